@@ -1,0 +1,47 @@
+/** Fails the build when a bundle outgrows its budget (gzip, kilobytes of 1,000 bytes). */
+import { existsSync, readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+
+const dist = new URL('../dist/', import.meta.url)
+const manifest = JSON.parse(readFileSync(new URL('manifest.json', dist), 'utf8'))
+const size = (file) => gzipSync(readFileSync(new URL(file, dist)), { level: 9 }).length / 1000
+
+/** Every file the browser needs at once for these modules: static imports only. */
+function closure(modules, withCss) {
+  const seen = new Set()
+  const files = new Set()
+  const visit = (key) => {
+    if (seen.has(key)) return
+    seen.add(key)
+    const chunk = manifest[key]
+    if (!chunk) throw new Error(`${key} is not in the manifest`)
+    files.add(chunk.file)
+    if (withCss) for (const css of chunk.css ?? []) files.add(css)
+    for (const next of chunk.imports ?? []) visit(next)
+  }
+  modules.forEach(visit)
+  return [...files]
+}
+
+const budgets = [
+  { name: 'loader', files: () => ['loader.js'], limit: 3 },
+  { name: 'widget, first load', files: () => closure(['widget/app/main.ts'], true), limit: 70 },
+  {
+    name: 'console, inbox route (JS)',
+    files: () => closure(['console/main.ts', 'console/desk/InboxPage.vue'], false),
+    limit: 200,
+  },
+  { name: 'portal (JS)', files: () => closure(['portal/main.ts'], false), limit: 15 },
+]
+
+let failed = false
+for (const { name, files, limit } of budgets) {
+  const list = files()
+  const missing = list.filter((file) => !existsSync(new URL(file, dist)))
+  if (missing.length) throw new Error(`${name}: ${missing.join(', ')} was not built`)
+  const total = list.reduce((sum, file) => sum + size(file), 0)
+  const verdict = total <= limit ? 'ok' : 'TOO BIG'
+  failed ||= total > limit
+  console.log(`${name.padEnd(28)} ${total.toFixed(1).padStart(7)} / ${limit} kB gz  ${verdict}`)
+}
+process.exit(failed ? 1 : 0)
