@@ -1,0 +1,230 @@
+"""Private servers for one test run: each on a free port, in a folder of its own, stopped at the end whatever happens.
+
+`python -m tests.servers COMMAND…` runs any command with DATABASE_URL and REDIS_URL pointing at fresh ones.
+"""
+
+import contextlib
+import ctypes
+import glob
+import grp
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+IS_ROOT = os.geteuid() == 0
+
+
+class ServerError(RuntimeError):
+    """A server is not installed, or did not start: never a reason to skip a test."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def postgres() -> Iterator[str]:
+    """A PostgreSQL without durability; yields the address of an empty database whose user may create others."""
+    initdb, server = _program("postgresql", "initdb"), _program("postgresql", "postgres")
+    owner = pwd.getpwnam("postgres").pw_name if IS_ROOT else None
+    port = free_port()
+    with _folder(owner) as home:
+        data = str(home / "data")
+        made = subprocess.run(
+            [initdb, "-D", data, "-U", "guichet", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+            user=owner,
+            cwd=home,
+            capture_output=True,
+            text=True,
+        )
+        if made.returncode:
+            raise ServerError(f"initdb failed:\n{made.stdout}{made.stderr}")
+        flags = {
+            "listen_addresses": "127.0.0.1",
+            "port": port,
+            "unix_socket_directories": home,
+            "fsync": "off",
+            "synchronous_commit": "off",
+            "full_page_writes": "off",
+            "max_connections": 200,
+            "shared_buffers": "128MB",
+        }
+        settings = [part for name, value in flags.items() for part in ("-c", f"{name}={value}")]
+        address = f"postgres://guichet@127.0.0.1:{port}/postgres"
+        with _running([server, "-D", data, *settings], home, owner, lambda: _postgres_answers(address), signal.SIGINT):
+            yield address
+
+
+@contextlib.contextmanager
+def redis() -> Iterator[str]:
+    """A Redis that keeps nothing."""
+    port = free_port()
+    with _folder() as home:
+        command = [_program("redis-server", "redis-server"), "--port", str(port), "--bind", "127.0.0.1"]
+        command += ["--save", "", "--appendonly", "no", "--dir", str(home)]
+        with _running(command, home, None, lambda: _says(port, b"PING\r\n", b"+PONG")):
+            yield f"redis://127.0.0.1:{port}/0"
+
+
+@dataclass(frozen=True)
+class Imap:
+    host: str
+    port: int
+    user: str
+    password: str
+
+
+@contextlib.contextmanager
+def dovecot(user: str = "support", password: str = "imap-secret") -> Iterator[Imap]:
+    """An IMAP server with one empty account."""
+    port, me = free_port(), pwd.getpwuid(os.geteuid()).pw_name
+    owner, login = ("mail", "dovenull") if IS_ROOT else (me, me)
+    group = grp.getgrgid(pwd.getpwnam(owner).pw_gid).gr_name
+    with _folder(owner if IS_ROOT else None) as home:
+        (home / "users").write_text(f"{user}:{{PLAIN}}{password}\n")
+        (home / "mail").mkdir()
+        if IS_ROOT:
+            shutil.chown(home / "mail", owner)
+        config = home / "dovecot.conf"
+        config.write_text(_DOVECOT.format(home=home, port=port, owner=owner, group=group, login=login))
+        command = [_program("dovecot-imapd", "dovecot"), "-F", "-c", str(config)]
+        with _running(command, home, None, lambda: _says(port, b"", b"* OK")):
+            yield Imap("127.0.0.1", port, user, password)
+
+
+_DOVECOT = """
+base_dir = {home}/run
+state_dir = {home}/run
+log_path = {home}/log
+protocols = imap
+listen = 127.0.0.1
+ssl = no
+disable_plaintext_auth = no
+default_internal_user = {owner}
+default_internal_group = {group}
+default_login_user = {login}
+mail_location = maildir:{home}/mail/%u
+first_valid_uid = 1
+mail_max_userip_connections = 100
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    port = {port}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+service anvil {{
+  chroot =
+}}
+service stats {{
+  chroot =
+}}
+passdb {{
+  driver = passwd-file
+  args = {home}/users
+}}
+userdb {{
+  driver = static
+  args = uid={owner} gid={group} home={home}/mail/%u
+}}
+namespace inbox {{
+  inbox = yes
+}}
+"""
+
+
+# --- what they share -------------------------------------------------------------------------------------------------
+def _program(package: str, name: str) -> str:
+    """The path of a server program, or a loud word about the package that brings it."""
+    places = [*sorted(glob.glob(f"/usr/lib/postgresql/*/bin/{name}"), reverse=True), f"/usr/sbin/{name}"]
+    found = shutil.which(name) or next((place for place in places if os.access(place, os.X_OK)), None)
+    if not found:
+        raise ServerError(f"{name} is not installed. On Debian: apt-get install {package} (make test does it as root).")
+    return found
+
+
+@contextlib.contextmanager
+def _folder(owner: str | None = None) -> Iterator[Path]:
+    """A temporary folder that another user can reach: TMPDIR may lie inside somebody's closed home."""
+    home = Path(tempfile.mkdtemp(prefix="guichet-", dir="/tmp"))
+    home.chmod(0o755)
+    if owner:
+        shutil.chown(home, owner)
+    try:
+        yield home
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _running(
+    command: list[str], home: Path, owner: str | None, ready: Callable[[], bool], stop: int = signal.SIGTERM
+) -> Iterator[None]:
+    log = home / "server.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command, cwd=home, user=owner, stdout=out, stderr=out, stdin=subprocess.DEVNULL, preexec_fn=_die_with_parent
+        )
+    try:
+        deadline = time.monotonic() + 30
+        while not ready():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise ServerError(f"{command[0]} did not start:\n{log.read_text(errors='replace')[-4000:]}")
+            time.sleep(0.05)
+        yield
+    finally:
+        process.send_signal(stop)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _die_with_parent() -> None:
+    """Ask the kernel to stop the server when the test run itself is killed (Linux only; elsewhere nothing happens)."""
+    with contextlib.suppress(OSError, AttributeError):
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGINT)
+
+
+def _says(port: int, question: bytes, answer: bytes) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
+            connection.sendall(question)
+            return connection.recv(64).startswith(answer)
+    except OSError:
+        return False
+
+
+def _postgres_answers(address: str) -> bool:
+    import psycopg
+
+    try:
+        psycopg.connect(address, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def main(command: list[str]) -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    with postgres() as database, redis() as cache:
+        return subprocess.run(command, env={**os.environ, "DATABASE_URL": database, "REDIS_URL": cache}).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
