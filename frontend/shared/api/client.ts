@@ -43,6 +43,8 @@ interface ClientOptions {
   base?: string
   /** Extra headers of every call, such as the visitor's session. */
   headers?: () => Record<string, string>
+  /** `omit` for the visitor's frame, which must never act as a signed-in agent. */
+  credentials?: RequestCredentials
   /** Called on 401, before the error is thrown. */
   onSignedOut?: () => void
 }
@@ -66,11 +68,18 @@ export function withQuery(path: string, query?: Query): string {
 export class ApiClient {
   readonly #base: string
   readonly #headers: () => Record<string, string>
+  readonly #credentials: RequestCredentials
   readonly #onSignedOut: () => void
 
-  constructor({ base = '/api/v1/', headers, onSignedOut }: ClientOptions = {}) {
+  constructor({
+    base = '/api/v1/',
+    headers,
+    credentials = 'same-origin',
+    onSignedOut,
+  }: ClientOptions = {}) {
     this.#base = base
     this.#headers = headers ?? (() => ({}))
+    this.#credentials = credentials
     this.#onSignedOut = onSignedOut ?? (() => undefined)
   }
 
@@ -130,7 +139,7 @@ export class ApiClient {
 
   #callHeaders(method: string): Record<string, string> {
     const headers: Record<string, string> = { Accept: 'application/json', ...this.#headers() }
-    if (!SAFE.has(method)) headers['X-CSRFToken'] = csrfToken()
+    if (!SAFE.has(method) && this.#credentials !== 'omit') headers['X-CSRFToken'] = csrfToken()
     return headers
   }
 
@@ -142,7 +151,7 @@ export class ApiClient {
       response = await fetch(this.#address(path), {
         method,
         headers,
-        credentials: 'same-origin',
+        credentials: this.#credentials,
         body: body === undefined ? undefined : JSON.stringify(body),
         signal,
       })
