@@ -1,0 +1,7 @@
+"""Django's entry for this room."""
+
+from django.apps import AppConfig
+
+
+class ChatConfig(AppConfig):
+    name = "chat"

@@ -1,0 +1,103 @@
+"""Sites that carry the widget, and sessions: live stretches of a ticket."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.people.models import Customer, User
+from tickets.models import Queue, Ticket
+
+
+class Site(models.Model):
+    """A website that carries the widget; `origins` are the exact origins that may embed it."""
+
+    key = models.SlugField(unique=True)
+    name = models.CharField(max_length=80)
+    queue = models.ForeignKey(Queue, on_delete=models.PROTECT)
+    origins = models.JSONField(default=list, blank=True)
+    color = models.CharField(max_length=7, default="#1F5FBF")
+    greeting_en = models.CharField(max_length=200, blank=True, default="")
+    greeting_fr = models.CharField(max_length=200, blank=True, default="")
+    # Sealed shared secret with which the host site signs its visitors' identity (JWT, HS256)
+    identity_secret = models.TextField(blank=True, default="")
+    is_active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    """Reads of sessions."""
+
+    def visible_to(self, user: User) -> Self:
+        """Sessions in the queues of the user's teams and his own; all for administrators."""
+        if not user.may("chat.read"):
+            return self.none()
+        if user.role == User.Role.ADMIN:
+            return self
+        return self.filter(Q(queue__in=Queue.objects.served_by(user).values("id")) | Q(agent=user))
+
+    def waiting(self) -> Self:
+        """The line: begun, with a first message, taken by nobody. Uses index: session_line."""
+        return self.filter(state=Session.State.WAITING).order_by("waiting_at", "id")
+
+    def live(self) -> Self:
+        return self.filter(state=Session.State.LIVE)
+
+
+class Session(models.Model):
+    """`opened` until the first message makes the ticket, then `waiting`, `live`, `ended`."""
+
+    class State(models.TextChoices):
+        OPENED = "opened", _("Opened")
+        WAITING = "waiting", _("Waiting")
+        LIVE = "live", _("Live")
+        ENDED = "ended", _("Ended")
+
+    site = models.ForeignKey(Site, on_delete=models.PROTECT)
+    kind = models.CharField(max_length=8, default="chat")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OPENED)
+    # Hashes of the two secrets the visitor's browser holds
+    token_digest = models.CharField(max_length=64, unique=True)
+    resume_digest = models.CharField(max_length=64, unique=True)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="sessions")
+    ticket = models.ForeignKey(Ticket, null=True, blank=True, on_delete=models.PROTECT, related_name="sessions")
+    queue = models.ForeignKey(Queue, on_delete=models.PROTECT, db_index=False)
+    agent = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, db_index=False)
+    offered_to = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    offered_at = models.DateTimeField(null=True, blank=True)
+    language = models.CharField(max_length=5, blank=True, default="")
+    page = models.CharField(max_length=500, blank=True, default="")
+    first_seq = models.PositiveIntegerField(null=True, blank=True)
+    last_seq = models.PositiveIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    waiting_at = models.DateTimeField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.CharField(max_length=10, blank=True, default="")
+    seen_at = models.DateTimeField()
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket", "kind"],
+                condition=Q(state__in=["waiting", "live"]),
+                name="session_one_open_per_ticket",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="live") | Q(agent__isnull=False), name="session_live_has_agent"
+            ),
+        ]
+        indexes = [
+            # the line of a queue
+            models.Index(fields=["queue", "waiting_at"], condition=Q(state="waiting"), name="session_line"),
+            # an agent's load
+            models.Index(fields=["agent"], condition=Q(state="live"), name="session_load"),
+        ]
+
+    def __str__(self) -> str:
+        return f"session {self.pk} {self.state}"

@@ -1,0 +1,1 @@
+"""What happened: the append-only log from which history, notifications and live news follow."""

@@ -1,0 +1,100 @@
+"""Huey, chosen by settings alone: a file in var/ when embedded, Redis in production.
+
+Huey brings threads, timing and cron; it may lose a task when a process dies, so it is only ever handed the id of a Job
+row, and a sweep hands over again whatever is due.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import close_old_connections
+from huey import PriorityRedisHuey, SqliteHuey
+from huey.consumer import Consumer
+from huey.serializer import SignedSerializer
+
+from helpdesk.jobs import outbox
+from helpdesk.lib import clock
+
+
+def _build() -> Any:
+    serializer = SignedSerializer(secret=settings.SECRET_KEY)
+    if settings.REDIS_URL:
+        return PriorityRedisHuey("guichet", url=settings.REDIS_URL, results=False, serializer=serializer)
+    return SqliteHuey("guichet", filename=str(settings.VAR / "jobs.sqlite3"), results=False, serializer=serializer)
+
+
+log = structlog.get_logger(__name__)
+huey = _build()
+_schedule: list[tuple[Callable[[], object], int]] = []
+
+
+@huey.task()
+def run_job(job_id: int) -> None:
+    """What Huey executes: claim the row and run it."""
+    close_old_connections()
+    try:
+        outbox.run(job_id)
+    finally:
+        close_old_connections()
+
+
+def hand_over(job_id: int) -> None:
+    """Tell Huey that a row is due; where no worker listens (tests, commands) the sweep or a drain finds it."""
+    if settings.JOBS_HAND_OVER:
+        run_job(job_id)
+
+
+def every(seconds: int) -> Callable[[Callable[[], object]], Callable[[], object]]:
+    """Mark a function as due every so many seconds. Each slot is one Job row, so two schedulers cannot fire twice."""
+
+    def mark(task: Callable[[], object]) -> Callable[[], object]:
+        _schedule.append((task, seconds))
+        return task
+
+    return mark
+
+
+def tick() -> None:
+    """Enqueue the slots that have begun and hand over every due row. Called every few seconds by each worker."""
+    close_old_connections()
+    stamp = int(clock.now().timestamp())
+    for task, seconds in _schedule:
+        outbox.enqueue_slot(task, stamp - stamp % seconds)
+    for job_id in outbox.due_ids():
+        hand_over(job_id)
+    close_old_connections()
+
+
+class Ticker(threading.Thread):
+    """The thread that ticks; a failed tick (a database restart) is logged and the next one tries again."""
+
+    def __init__(self) -> None:
+        super().__init__(name="jobs-tick", daemon=True)
+        self._stop_asked = threading.Event()
+
+    def run(self) -> None:
+        while not self._stop_asked.wait(settings.JOB_SWEEP_SECONDS):
+            try:
+                tick()
+            except Exception as error:
+                log.warning("jobs.tick_failed", error=type(error).__name__)
+
+    def stop(self) -> None:
+        self._stop_asked.set()
+
+
+class Worker(Consumer):
+    """Huey's consumer as threads inside our own process: the process, not Huey, handles signals."""
+
+    def _set_signal_handlers(self) -> None:
+        return None
+
+
+def start_worker(threads: int | None = None) -> Worker:
+    """Start the consumer's threads and return; `worker.stop(graceful=True)` ends them."""
+    worker = Worker(huey, workers=threads or settings.WORKER_THREADS, periodic=False, check_worker_health=False)
+    worker.start()
+    return worker

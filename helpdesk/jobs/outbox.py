@@ -1,0 +1,123 @@
+"""Write, claim, run and sweep jobs: at least once, with back-off, visible when they fail for good."""
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils.module_loading import import_string
+
+from helpdesk.jobs.models import Job, Slot
+from helpdesk.lib import clock
+
+log = structlog.get_logger(__name__)
+Task = Callable[..., object]
+
+
+def path_of(task: Task) -> str:
+    """The dotted path by which a worker finds the function again."""
+    return f"{task.__module__}.{task.__qualname__}"
+
+
+def enqueue(
+    task: Task,
+    *,
+    delay: timedelta = timedelta(0),
+    at: datetime | None = None,
+    priority: int = 5,
+    unique_key: str | None = None,
+    **args: int | str | None,
+) -> Job | None:
+    """Write the row in the caller's transaction and, on commit, tell the engine.
+
+    Returns None when `unique_key` is already waiting: the effect is on its way. Lower `priority` runs first.
+    """
+    moment = clock.now()
+    job = Job(
+        task=path_of(task),
+        args=args,
+        run_at=at or moment + delay,
+        priority=priority,
+        unique_key=unique_key,
+        created_at=moment,
+    )
+    try:
+        with transaction.atomic():
+            job.save(force_insert=True)
+    except IntegrityError:
+        return None
+    if job.run_at <= moment:
+        transaction.on_commit(lambda: _tell_engine(job.pk), robust=True)
+    return job
+
+
+def enqueue_slot(task: Task, slot: int) -> None:
+    """Enqueue a periodic task once per slot (seconds since 1970), whichever process asks first."""
+    Slot.objects.get_or_create(task=path_of(task), defaults={"slot": 0})
+    with transaction.atomic():
+        if Slot.objects.filter(task=path_of(task), slot__lt=slot).update(slot=slot):
+            enqueue(task, priority=7)
+
+
+def _tell_engine(job_id: int) -> None:
+    from helpdesk.jobs import engine  # the engine imports this module to run what it is told
+
+    engine.hand_over(job_id)
+
+
+def run(job_id: int) -> bool:
+    """Claim and run one job. False when it is not ours: done, held by another worker, or not yet due."""
+    job = _claim(job_id)
+    if job is None:
+        return False
+    try:
+        import_string(job.task)(**job.args)
+    except Exception as error:
+        _postpone(job, error)
+    else:
+        Job.objects.filter(pk=job.pk).delete()
+    return True
+
+
+def _claim(job_id: int) -> Job | None:
+    """One conditional UPDATE decides who runs it, the same on both databases."""
+    moment = clock.now()
+    lease = moment + timedelta(seconds=settings.JOB_LEASE_SECONDS)
+    free = Q(leased_until__isnull=True) | Q(leased_until__lt=moment)
+    claimed = Job.objects.filter(free, pk=job_id, failed_at__isnull=True, run_at__lte=moment).update(leased_until=lease)
+    return Job.objects.filter(pk=job_id).first() if claimed else None
+
+
+def _postpone(job: Job, error: Exception) -> None:
+    """Back off 2, 4, 8 … seconds with jitter up to an hour; after the last attempt the row stays, visible, with its reason."""
+    job.attempts += 1
+    job.error = f"{type(error).__name__}: {error}"[:2000]
+    job.leased_until = None
+    wait = min(3600, 2**job.attempts) * random.uniform(0.8, 1.2)
+    job.run_at = clock.now() + timedelta(seconds=wait)
+    if job.attempts >= settings.JOB_MAX_ATTEMPTS:
+        job.failed_at = clock.now()
+    job.save(update_fields=["attempts", "error", "leased_until", "run_at", "failed_at"])
+    log.warning("job.failed", task=job.task, job=job.pk, attempts=job.attempts, error=type(error).__name__)
+
+
+def retry(job: Job) -> None:
+    """Give a failed job another round of attempts."""
+    job.failed_at, job.attempts, job.run_at = None, 0, clock.now()
+    job.save(update_fields=["failed_at", "attempts", "run_at"])
+
+
+def due_ids(limit: int = 100) -> list[int]:
+    """Ids of the jobs to run now, most urgent first."""
+    return list(Job.objects.due(clock.now()).values_list("id", flat=True)[:limit])
+
+
+def drain(limit: int = 100_000) -> int:
+    """Run everything that is due, including what the jobs themselves enqueue; returns how many ran."""
+    ran = 0
+    while ran < limit and (ids := due_ids()):
+        ran += sum(run(job_id) for job_id in ids)
+    return ran

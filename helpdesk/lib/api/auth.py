@@ -1,0 +1,11 @@
+"""How callers of the API say who they are: staff by session cookie (with CSRF), programs by token (django-rest-knox)."""
+
+from rest_framework import authentication
+from rest_framework.request import Request
+
+
+class SessionAuthentication(authentication.SessionAuthentication):
+    """Django's session; answers 401 instead of 403 to strangers, so that screens can offer to sign in again."""
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Session"

@@ -1,0 +1,35 @@
+"""Counters in the cache that may vanish: they slow strangers down, nothing durable depends on them."""
+
+import hashlib
+
+from django.core.cache import cache
+from django.http import HttpRequest
+
+from django.conf import settings
+
+from helpdesk.lib.errors import TooMany
+
+
+def allow(bucket: str, key: str, *, limit: int, seconds: int) -> bool:
+    """Count one more in a fixed window; False once `limit` is passed. Keys are hashed: no address lies in the cache."""
+    name = f"rate:{bucket}:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
+    cache.add(name, 0, timeout=seconds)
+    try:
+        return cache.incr(name) <= limit
+    except ValueError:  # the window ended between the two calls
+        return True
+
+
+def check(bucket: str, key: str, *, limit: int, seconds: int) -> None:
+    """Raise TooMany once the limit is passed."""
+    if not allow(bucket, key, limit=limit, seconds=seconds):
+        raise TooMany(retry_after=seconds)
+
+
+def client_ip(request: HttpRequest) -> str:
+    """The peer's address; forwarded headers count only behind the number of proxies that the operator declared."""
+    hops = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    if hops and len(forwarded) >= hops:
+        return forwarded[-hops]
+    return str(request.META.get("REMOTE_ADDR", ""))

@@ -1,0 +1,25 @@
+"""What a role may do: capabilities are strings in code, roles are sets of them."""
+
+from typing import Final
+
+READ: Final = frozenset({"ticket.read", "customer.read", "knowledge.read", "queue.read"})
+AGENT: Final = READ | {
+    "ticket.reply",
+    "ticket.note",
+    "ticket.update",
+    "ticket.assign",
+    "ticket.create",
+    "ticket.draft",
+    "chat.read",
+    "chat.take",
+    "mail.quarantine",
+}
+SUPERVISOR: Final = AGENT | {"survey.read", "report.read", "rule.read", "rule.write"}
+ADMIN: Final = SUPERVISOR | {"admin"}
+
+OF_ROLE: Final[dict[str, frozenset[str]]] = {
+    "reader": READ,
+    "agent": AGENT,
+    "supervisor": SUPERVISOR,
+    "admin": ADMIN,
+}

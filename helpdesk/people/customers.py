@@ -1,0 +1,171 @@
+"""Find, make, prove and merge customers. A typed address claims, it never proves."""
+
+from dataclasses import dataclass
+
+import phonenumbers
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.events import names
+from helpdesk.events.record import record
+from helpdesk.lib import clock, errors, text
+from helpdesk.lib.actor import Actor
+from helpdesk.people.models import Customer, Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """What a door knows of the sender. `is_proved` only where the door itself checked (signed link, aligned mail)."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    external: str = ""
+    locale: str = ""
+    is_proved: bool = False
+
+
+def normalise_email(address: str) -> str:
+    """Trimmed and lower case; '' when it is no address. The local part's case is kept by nobody in practice."""
+    address = text.one_line(address, 320).strip("<> ").lower()
+    local, at, domain = address.rpartition("@")
+    is_address = at and local and "." in domain and " " not in address and not domain.startswith(".")
+    return address if is_address or (at and local and domain == "localhost") else ""
+
+
+def normalise_phone(number: str, region: str = "FR") -> str:
+    """E.164, or '' when it is no possible number."""
+    try:
+        parsed = phonenumbers.parse(number, region)
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_possible_number(parsed):
+        return ""
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+@transaction.atomic
+def resolve(who: Who) -> Customer:
+    """The customer this sender is: the proved owner of the address, else who claimed it first, else a new one.
+
+    Visitors of the widget are never found by an address they typed: only a proof joins them to anybody.
+    """
+    for kind, value in _keys(who):
+        if found := _owner(kind, value):
+            _learn(found, who)
+            return found
+    return create(who)
+
+
+def _keys(who: Who) -> list[tuple[str, str]]:
+    keys = [
+        (Identity.Kind.EMAIL, normalise_email(who.email)),
+        (Identity.Kind.EXTERNAL, text.one_line(who.external, 320)),
+        (Identity.Kind.PHONE, normalise_phone(who.phone) if who.phone else ""),
+    ]
+    return [(str(kind), value) for kind, value in keys if value]
+
+
+def _owner(kind: str, value: str) -> Customer | None:
+    found = (
+        Identity.objects.filter(kind=kind, value=value, customer__is_visitor=False, customer__erased_at__isnull=True)
+        .select_related("customer__merged_into")
+        .order_by("verified_at", "id")
+    )
+    # Proved identities first (SQLite and PostgreSQL sort NULLs differently), then the oldest claim.
+    owners = sorted(found, key=lambda identity: (identity.verified_at is None, identity.pk))
+    if not owners:
+        return None
+    return owners[0].customer.merged_into or owners[0].customer
+
+
+def create(who: Who, *, is_visitor: bool = False) -> Customer:
+    """A new customer with the identities named."""
+    customer = Customer.objects.create(
+        name=text.one_line(who.name), locale=who.locale[:5], is_visitor=is_visitor, created_at=clock.now()
+    )
+    for kind, value in _keys(who):
+        claim(customer, kind, value, is_proved=who.is_proved and kind == Identity.Kind.EMAIL)
+    return customer
+
+
+def _learn(customer: Customer, who: Who) -> None:
+    """Fill what was unknown; never overwrite what somebody typed or chose."""
+    changed = []
+    if not customer.name and who.name:
+        customer.name = text.one_line(who.name)
+        changed.append("name")
+    if not customer.locale and who.locale:
+        customer.locale = who.locale[:5]
+        changed.append("locale")
+    if changed:
+        customer.save(update_fields=changed)
+    for kind, value in _keys(who):
+        claim(customer, kind, value, is_proved=who.is_proved and kind == Identity.Kind.EMAIL)
+
+
+def claim(customer: Customer, kind: str, value: str, *, is_proved: bool = False) -> Identity:
+    """Note that the customer says an address is his; `is_proved` when the door checked it."""
+    moment = clock.now()
+    identity, _made = Identity.objects.get_or_create(
+        customer=customer, kind=kind, value=value, defaults={"created_at": moment}
+    )
+    is_free = not Identity.objects.filter(kind=kind, value=value, verified_at__isnull=False).exists()
+    if is_proved and identity.verified_at is None and is_free:
+        identity.verified_at = moment
+        identity.save(update_fields=["verified_at"])
+    return identity
+
+
+@transaction.atomic
+def prove(customer: Customer, email: str, *, by: Actor) -> Customer:
+    """The customer proved an address (link in a mail, signed token). Joins him to the record that owns it already.
+
+    Returns the customer to go on with: a visitor merges into the owner, never the other way.
+    """
+    address = normalise_email(email)
+    if not address:
+        raise errors.Invalid(fields={"email": [_("Enter a valid e-mail address.")]})
+    owner = _owner(Identity.Kind.EMAIL, address)
+    if owner and owner.pk != customer.pk and customer.is_visitor:
+        claim(owner, Identity.Kind.EMAIL, address, is_proved=True)
+        merge(customer, into=owner, by=by)
+        return owner
+    identity = claim(customer, Identity.Kind.EMAIL, address, is_proved=True)
+    if customer.is_visitor:
+        customer.is_visitor = False
+        customer.save(update_fields=["is_visitor"])
+    record(names.IDENTITY_PROVED, customer, by=by, data={"identity": identity.pk})
+    return customer
+
+
+@transaction.atomic
+def merge(customer: Customer, *, into: Customer, by: Actor) -> None:
+    """Make two records of one person one: identities move here; rooms above move what is theirs (see wiring)."""
+    if customer.pk == into.pk or into.merged_into_id:
+        raise errors.Invalid(_("A record cannot be merged into itself or into one that was merged away."))
+    for identity in customer.identities.all():
+        duplicate = into.identities.filter(kind=identity.kind, value=identity.value).exists()
+        if duplicate:
+            identity.delete()
+        else:
+            identity.customer = into
+            identity.save(update_fields=["customer"])
+    customer.merged_into = into
+    customer.save(update_fields=["merged_into"])
+    record(names.CUSTOMER_MERGED, customer, by=by, data={"into": into.pk})
+
+
+def proved_email(customer: Customer) -> str:
+    """The customer's proved address, the newest first; '' when none is."""
+    proved = customer.identities.filter(kind=Identity.Kind.EMAIL, verified_at__isnull=False)
+    found = proved.order_by("-verified_at").values_list("value", flat=True).first()
+    return found or ""
+
+
+def trust(customer: Customer) -> str:
+    """What an agent may assume: 'verified' (an address is proved), 'claimed' (only typed) or 'anonymous'."""
+    states = [identity.verified_at is not None for identity in customer.identities.all()]
+    if any(states):
+        return "verified"
+    return "claimed" if states else "anonymous"

@@ -1,0 +1,95 @@
+"""Customers: the people who ask. They never gain a staff right, because they live in another table."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.lib.actor import Actor
+
+
+class Organization(models.Model):
+    """A company or body to which customers belong."""
+
+    name = models.CharField(max_length=200, unique=True)
+    domains = models.JSONField(default=list, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    """Reads of customers."""
+
+    def current(self) -> "CustomerQuerySet":
+        """Those who were neither merged into another record nor erased."""
+        return self.filter(merged_into__isnull=True, erased_at__isnull=True)
+
+
+class Customer(models.Model):
+    """A person who asks; without any identity he is a visitor whom nothing names yet."""
+
+    name = models.CharField(max_length=200, blank=True, default="")
+    organization = models.ForeignKey(Organization, null=True, blank=True, on_delete=models.PROTECT)
+    locale = models.CharField(max_length=5, blank=True, default="")
+    timezone = models.CharField(max_length=60, blank=True, default="")
+    note = models.TextField(blank=True, default="")
+    fields = models.JSONField(default=dict, blank=True)
+    # Made by the widget and not proved since: an address typed there never leads to this record.
+    is_visitor = models.BooleanField(default=False)
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged")
+    erased_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    objects = CustomerQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name or f"#{self.pk}"
+
+    @property
+    def actor(self) -> Actor:
+        """This customer as the author of a change."""
+        return Actor("customer", self.pk, self.name)
+
+
+class Identity(models.Model):
+    """An address, number or id of a customer: claimed until `verified_at` says when and thus that it was proved."""
+
+    class Kind(models.TextChoices):
+        EMAIL = "email", _("E-mail")
+        PHONE = "phone", _("Phone")
+        EXTERNAL = "external", _("External id")
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="identities")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    value = models.CharField(max_length=320)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            # one owner per proved identity
+            models.UniqueConstraint(
+                fields=["kind", "value"], condition=models.Q(verified_at__isnull=False), name="identity_proved_once"
+            ),
+            models.UniqueConstraint(fields=["customer", "kind", "value"], name="identity_once_per_customer"),
+        ]
+        indexes = [
+            # customers.resolve: who owns or claims this address?
+            models.Index(fields=["kind", "value"], name="identity_value"),
+        ]
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class LoginToken(models.Model):
+    """A magic link: 256 random bits of which only the hash is stored; one purpose, one use, expiring."""
+
+    purpose = models.CharField(max_length=20)
+    digest = models.CharField(max_length=64, unique=True)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
+    email = models.CharField(max_length=320)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.purpose} for customer {self.customer_id}"

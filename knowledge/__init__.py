@@ -1,0 +1,1 @@
+"""The published answer: articles, their versions, search and feedback."""

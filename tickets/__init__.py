@@ -1,0 +1,1 @@
+"""The record: tickets, their messages, and all that is done with them."""
