@@ -36,7 +36,7 @@ def free_port() -> int:
 @contextlib.contextmanager
 def postgres() -> Iterator[str]:
     """A PostgreSQL without durability; yields the address of an empty database whose user may create others."""
-    initdb, server = _program("postgresql", "initdb"), _program("postgresql", "postgres")
+    initdb, server = program("postgresql", "initdb"), program("postgresql", "postgres")
     owner = pwd.getpwnam("postgres").pw_name if IS_ROOT else None
     port = free_port()
     with _folder(owner) as home:
@@ -71,7 +71,7 @@ def redis() -> Iterator[str]:
     """A Redis that keeps nothing."""
     port = free_port()
     with _folder() as home:
-        command = [_program("redis-server", "redis-server"), "--port", str(port), "--bind", "127.0.0.1"]
+        command = [program("redis-server", "redis-server"), "--port", str(port), "--bind", "127.0.0.1"]
         command += ["--save", "", "--appendonly", "no", "--dir", str(home)]
         with _running(command, home, None, lambda: _says(port, b"PING\r\n", b"+PONG")):
             yield f"redis://127.0.0.1:{port}/0"
@@ -98,7 +98,7 @@ def dovecot(user: str = "support", password: str = "imap-secret") -> Iterator[Im
             shutil.chown(home / "mail", owner)
         config = home / "dovecot.conf"
         config.write_text(_DOVECOT.format(home=home, port=port, owner=owner, group=group, login=login))
-        command = [_program("dovecot-imapd", "dovecot"), "-F", "-c", str(config)]
+        command = [program("dovecot-imapd", "dovecot"), "-F", "-c", str(config)]
         with _running(command, home, None, lambda: _says(port, b"", b"* OK")):
             yield Imap("127.0.0.1", port, user, password)
 
@@ -147,7 +147,7 @@ namespace inbox {{
 
 
 # --- what they share -------------------------------------------------------------------------------------------------
-def _program(package: str, name: str) -> str:
+def program(package: str, name: str) -> str:
     """The path of a server program, or a loud word about the package that brings it."""
     places = [*sorted(glob.glob(f"/usr/lib/postgresql/*/bin/{name}"), reverse=True), f"/usr/sbin/{name}"]
     found = shutil.which(name) or next((place for place in places if os.access(place, os.X_OK)), None)

@@ -1,0 +1,1 @@
+"""Browser tests: the story as people live it."""
