@@ -59,16 +59,16 @@ def _english(room: str) -> dict[Key, str]:
         for line, function, messages, _comments in extract_python(
             io.BytesIO(code.encode()), KEYWORDS, [], {"encoding": "utf-8"}
         ):
-            if key := _key(function, messages):
+            if key := _key(str(function), messages):
                 found.setdefault(key, f"{path.relative_to(files.HOME)}:{line}")
     return found
 
 
-def _key(function: str | None, messages: str | Sequence[str | None] | None) -> Key | None:
+def _key(function: str, messages: str | Sequence[str | None] | None) -> Key | None:
     words = [messages] if isinstance(messages, str) else [word for word in messages or () if isinstance(word, str)]
     if not words:
         return None
-    return (words[0], words[1]) if "pgettext" in (function or "") else (None, words[0])
+    return (words[0], words[1]) if "pgettext" in function else (None, words[0])
 
 
 def _french(room: str) -> dict[Key, tuple[str, ...]]:

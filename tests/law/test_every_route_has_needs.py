@@ -1,0 +1,65 @@
+"""Deny by default is kept by walking every address: each API view says what each of its methods needs."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+from rest_framework.views import APIView
+
+from helpdesk.lib.api.permissions import PUBLIC, SIGNED_IN, Needs
+from helpdesk.people import capabilities
+
+METHODS = ("get", "post", "put", "patch", "delete")
+# What anybody may call without signing in. A new line here is a decision, not an accident.
+PUBLIC_CALLS: set[tuple[str, str]] = set()
+
+
+def _routes(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _routes(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern):
+            yield route, pattern.callback
+
+
+def _calls() -> list[tuple[str, str, type[APIView]]]:
+    """(route, METHOD, view) for every call that the API answers."""
+    found = []
+    for route, callback in _routes(get_resolver().url_patterns):
+        view = getattr(callback, "cls", None)
+        if view is not None and issubclass(view, APIView):
+            handled = getattr(callback, "actions", None) or {name for name in METHODS if hasattr(view, name)}
+            found += [(route, name.upper(), view) for name in handled if name in METHODS]
+    return found
+
+
+CALLS = _calls()
+IDS = [f"{method} {route}" for route, method, _view in CALLS]
+
+
+def test_there_are_routes_to_walk() -> None:
+    assert len(CALLS) > 30
+
+
+@pytest.mark.parametrize(("route", "method", "view"), CALLS, ids=IDS)
+def test_every_call_says_what_it_needs(route: str, method: str, view: Any) -> None:
+    assert Needs in view.permission_classes, "a view may add a permission, not replace the one that denies by default"
+    known = {PUBLIC, SIGNED_IN, *capabilities.ADMIN}
+    assert view.needs.get(method) in known
+
+
+def test_only_the_listed_calls_are_public() -> None:
+    public = {(method, route) for route, method, view in CALLS if getattr(view, "needs", {}).get(method) == PUBLIC}
+    assert public == PUBLIC_CALLS
+
+
+def test_every_address_under_the_api_is_an_api_view() -> None:
+    """A plain Django view there would bypass the rights and the error format."""
+    others = [
+        route
+        for route, callback in _routes(get_resolver().url_patterns)
+        if route.startswith("api/") and not issubclass(getattr(callback, "cls", object), APIView)
+    ]
+    assert others == []

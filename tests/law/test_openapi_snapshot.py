@@ -1,0 +1,13 @@
+"""docs/openapi.yaml is what the API says of itself; a change of it is seen in review. `make api` writes it anew."""
+
+from io import StringIO
+
+from django.core import management
+
+from tests.law import files
+
+
+def test_the_committed_openapi_file_is_the_api_as_it_is() -> None:
+    out = StringIO()
+    management.call_command("spectacular", "--validate", "--fail-on-warn", stdout=out)
+    assert (files.HOME / "docs" / "openapi.yaml").read_text() == out.getvalue(), "run `make api` and commit the result"
