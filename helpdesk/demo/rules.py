@@ -79,8 +79,8 @@ RULES = (
                     """
                 )
             ],
-            # Two colours of the Galet casserole, and a coffee.
-            "none": [words('"burnt orange", "smoke grey", "terre brûlée", brûlerie')],
+            # Three colours of the Galet casserole, and a coffee.
+            "none": [words('"burnt orange", "smoke grey", "terre brûlée", "gris fumé", brûlerie')],
         },
         {"queue": "safety", "priority": 4, "kind": "assistance", "tags": ["safety"]},
     ),
@@ -225,7 +225,8 @@ RULES = (
                     "all": [
                         words(
                             """
-                            bouilloire*, cafetière*, kettle*, "coffee maker", "coffee makers", cocotte*
+                            bouilloire*, cafetière*, kettle*, "coffee maker",
+                            "coffee makers", cocotte*
                             """
                         ),
                         words(
