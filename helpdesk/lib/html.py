@@ -15,6 +15,7 @@ from inscriptis.model.config import ParserConfig
 MAX_CHARS = 1_000_000
 MAX_DEPTH = 2_000
 MAX_MARKS_IN_A_TAG = 6_000
+MAX_TAGS_DRAWN = 40_000
 
 _TAGS = frozenset(
     "a abbr b blockquote br caption center code col colgroup dd del details div dl dt em figcaption figure font"
@@ -48,10 +49,9 @@ _NEVER_DEEP = frozenset(
     "area base br col dd dt embed hr img input li link meta option p source tbody td tfoot th thead tr track wbr".split()
 )
 _MARKS = re.compile(r"[\s/\"']+")
-_ANY_TAG = re.compile(r"<(?:!--.*?--|[^>]*)>", re.DOTALL)
-_UNSEEN = re.compile(r"<(script|style|title|head)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
-_BREAKS = re.compile(r"<(?:br|/p|/div|/tr|/li|/h[1-6])\b[^>]*>", re.IGNORECASE)
-_MANY_BLANK_LINES = re.compile(r"\n[ \t\r]*\n(?:[ \t\r]*\n)+")
+_UNSEEN = ("script", "style", "title", "head", "template")
+_BREAKS = ("br", "/p", "/div", "/tr", "/li", "/h1", "/h2", "/h3", "/h4", "/h5", "/h6", "/blockquote")
+_MANY_BLANK_LINES = re.compile(r"\n{3,}")
 _XML_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -95,7 +95,7 @@ def to_text(html: str) -> str:
     """What a reader would see, as plain lines; links keep their address when it differs from their words."""
     if not html.strip():
         return ""
-    if not is_bearable(html):
+    if html.count("<") > MAX_TAGS_DRAWN or not is_bearable(html):
         return _tidy(strip_tags(html))
     tree = parse(html)
     if tree is None:
@@ -114,10 +114,36 @@ def parse(html: str) -> Any | None:
         return None
 
 
+def serialize(tree: Any) -> str:
+    """An lxml tree as text again."""
+    return str(lxml.html.tostring(tree, encoding="unicode"))
+
+
 def strip_tags(html: str) -> str:
-    """Tags thrown out by hand: the last resort that cannot fail."""
-    text = _UNSEEN.sub("", html) if html.count("<") < 50_000 else html
-    return entities.unescape(_ANY_TAG.sub("", _BREAKS.sub("\n", text)))
+    """Tags thrown out by hand, reading every character once: the last resort that cannot fail."""
+    lowered = html.lower() if len(html.lower()) == len(html) else html
+    kept: list[str] = []
+    place = 0
+    while place < len(html):
+        opened = html.find("<", place)
+        if opened < 0:
+            break
+        kept.append(html[place:opened])
+        closed = html.find("-->", opened) if html.startswith("<!--", opened) else html.find(">", opened)
+        if closed < 0:
+            # An unclosed tag swallows the rest in a browser; losing words would be worse than showing a bracket.
+            return entities.unescape("".join(kept) + html[opened:])
+        name = lowered[opened + 1 : opened + 12].split(">")[0].split()
+        place = closed + (3 if html.startswith("-->", closed) else 1)
+        if name and name[0].rstrip("/") in _BREAKS:
+            kept.append("\n")
+        elif name and name[0] in _UNSEEN:
+            end = lowered.find(f"</{name[0]}", place)
+            if end < 0:
+                return entities.unescape("".join(kept))
+            place = end
+    kept.append(html[place:])
+    return entities.unescape("".join(kept))
 
 
 def escape(text: str) -> str:
@@ -138,7 +164,7 @@ def _hold_back_remote_images(html: str) -> str:
             del image.attrib["src"]
             image.set("data-remote-src", f"https:{source}" if source.startswith("//") else source)
     body = tree.find("body")
-    return lxml.html.tostring(tree if body is None else body, encoding="unicode")
+    return serialize(tree if body is None else body)
 
 
 def _filter_attribute(tag: str, name: str, value: str) -> str | None:

@@ -56,6 +56,8 @@ class Message(models.Model):
     # The sender's own id of this message; another sender's equal id is another message
     origin_id = models.CharField(max_length=100, null=True, blank=True)
     origin_by = models.CharField(max_length=40, blank=True, default="")
+    # What the sender asked for under that id: the same id with other content is refused
+    origin_hash = models.CharField(max_length=64, blank=True, default="")
     created_at = models.DateTimeField()
     redacted_at = models.DateTimeField(null=True, blank=True)
 

@@ -113,12 +113,6 @@ class Ticket(models.Model):
     customer_seen_seq = models.PositiveIntegerField(default=0)
     preview = models.CharField(max_length=160, blank=True, default="")
     version = models.PositiveIntegerField(default=1)
-    # The sender's own id of the create call, so that the same call again returns the same ticket
-    origin_id = models.CharField(max_length=100, null=True, blank=True)
-    # Who made the create call; another caller's equal id is another ticket
-    origin_by = models.CharField(max_length=40, blank=True, default="")
-    origin_hash = models.CharField(max_length=64, blank=True, default="")
-
     created_at = models.DateTimeField()
     last_message_at = models.DateTimeField()
     # Since when the customer waits for an answer; empty while he does not
@@ -144,9 +138,6 @@ class Ticket(models.Model):
             models.CheckConstraint(
                 condition=~Q(status__in=["solved", "closed"]) | Q(solved_at__isnull=False),
                 name="ticket_finished_has_time",
-            ),
-            models.UniqueConstraint(
-                fields=["origin_by", "origin_id"], condition=Q(origin_id__isnull=False), name="ticket_origin_once"
             ),
         ]
         indexes = [

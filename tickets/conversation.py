@@ -1,0 +1,238 @@
+"""The only writer of messages: `seq` under the ticket's lock, counters and status in the same transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.events import names
+from helpdesk.events.record import record
+from helpdesk.lib import clock, errors, text
+from helpdesk.lib.actor import Actor
+from helpdesk.lib.search import analyser
+from helpdesk.people.models import Customer, User
+from tickets import access
+from tickets.channels.inbound import Origin
+from tickets.models import Attachment, Message, Ticket
+from tickets.models.ticket import Status
+
+MAX_BODY = 100_000
+_REOPENS = (Status.PENDING, Status.HOLD, Status.SOLVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What is to be said; `kind` is 'public' or 'note', and nothing decides it but the caller's word."""
+
+    body: str
+    kind: str = Message.Kind.PUBLIC
+    channel: str = "web"
+    html: str = ""
+    attachments: Sequence[Attachment] = ()
+    trust: str = ""
+    machine: str = ""
+
+
+@transaction.atomic
+def reply(
+    ticket: Ticket,
+    line: Line,
+    *,
+    by: User,
+    origin: Origin | None = None,
+    last_seen_seq: int | None = None,
+    force: bool = False,
+) -> tuple[Message, bool]:
+    """An agent writes to the customer or notes for colleagues. Returns the message and whether it is new.
+
+    Raises Conflict with the unseen messages when somebody wrote after `last_seen_seq` and `force` is not given.
+    """
+    row = access.locked(ticket.pk)
+    if seen := _said_before(row, origin):
+        return seen, False
+    if row.status == Status.CLOSED and line.kind == Message.Kind.PUBLIC:
+        raise errors.Conflict(_("This ticket is closed. Open a new one that follows it."), code="closed")
+    unseen = _unseen(row, last_seen_seq, by)
+    if unseen and not force:
+        raise errors.Conflict(
+            _("Somebody wrote in the meantime. Read it, then send."),
+            code="unseen_messages",
+            unseen=[message.seq for message in unseen],
+        )
+    return append(row, line, by=by.actor, user=by, origin=origin), True
+
+
+def _unseen(row: Ticket, last_seen_seq: int | None, by: User) -> list[Message]:
+    if last_seen_seq is None or last_seen_seq >= row.last_seq:
+        return []
+    return list(row.messages.after(last_seen_seq).exclude(author_user=by)[:50])
+
+
+@transaction.atomic
+def say(
+    ticket: Ticket, line: Line, *, customer: Customer, origin: Origin | None = None, by: Actor | None = None
+) -> tuple[Message, bool]:
+    """The customer writes (or somebody logs what he said). Returns the message and whether it is new."""
+    row = access.locked(ticket.pk)
+    if seen := _said_before(row, origin):
+        return seen, False
+    return append(row, line, by=by or customer.actor, customer=customer, origin=origin), True
+
+
+def _said_before(row: Ticket, origin: Origin | None) -> Message | None:
+    """The message of an earlier identical call; raises Conflict when the id was used for something else."""
+    if origin is None:
+        return None
+    found = Message.objects.filter(origin_by=origin.by, origin_id=origin.id).first()
+    if found is None:
+        return None
+    if found.ticket_id != row.pk or (origin.hash and found.origin_hash != origin.hash):
+        raise errors.Conflict(_("This id was already used for other content."), code="origin_reused")
+    return found
+
+
+def append(
+    row: Ticket,
+    line: Line,
+    *,
+    by: Actor,
+    user: User | None = None,
+    customer: Customer | None = None,
+    origin: Origin | None = None,
+) -> Message:
+    """Write one message on a locked ticket: everything that must be true at commit happens here."""
+    body = _checked(line)
+    moment = clock.now()
+    row.last_seq += 1
+    message = Message.objects.create(
+        ticket=row,
+        seq=row.last_seq,
+        kind=line.kind,
+        channel=line.channel,
+        author_user=user,
+        author_customer=customer,
+        body=body,
+        html=line.html,
+        terms=analyser.analyse(body),
+        trust=line.trust,
+        machine=line.machine,
+        origin_id=origin.id if origin else None,
+        origin_by=origin.by if origin else "",
+        origin_hash=origin.hash if origin else "",
+        created_at=moment,
+    )
+    _attach(message, line.attachments)
+    was = row.status
+    previous_public = row.last_public_seq
+    if message.is_public:
+        _count_public(row, message, user=user, customer=customer)
+    row.save(update_fields=_COUNTED)
+    data = {"seq": message.seq, "kind": message.kind, "channel": message.channel, "prev_public": previous_public}
+    record(names.MESSAGE_POSTED, row, by=by, data=data)
+    if was == Status.SOLVED and row.status != was:
+        record(names.TICKET_REOPENED, row, by=by, data={"from": was})
+    return message
+
+
+_COUNTED = [
+    "last_seq",
+    "last_public_seq",
+    "customer_seen_seq",
+    "preview",
+    "last_message_at",
+    "waiting_since",
+    "first_replied_at",
+    "status",
+    "solved_at",
+    "snoozed_until",
+    "assignee",
+    "place",
+    "version",
+]
+
+
+def _checked(line: Line) -> str:
+    body = text.clean(line.body)
+    if not body and not line.attachments:
+        raise errors.Invalid(fields={"body": [_("Write something first.")]})
+    if len(body) > MAX_BODY:
+        raise errors.Invalid(fields={"body": [_("This text is too long: shorten it or attach it as a file.")]})
+    return body
+
+
+def _attach(message: Message, attachments: Sequence[Attachment]) -> None:
+    if attachments:
+        ids = [attachment.pk for attachment in attachments]
+        taken = Attachment.objects.filter(pk__in=ids, message__isnull=True).update(message=message)
+        if taken != len(ids):
+            raise errors.Conflict(_("A file was already sent with another message."), code="attachment_used")
+
+
+def _count_public(row: Ticket, message: Message, *, user: User | None, customer: Customer | None) -> None:
+    row.last_public_seq = message.seq
+    row.version += 1
+    row.last_message_at = message.created_at
+    row.preview = text.excerpt(message.body)
+    if customer is not None and not message.machine:
+        _customer_spoke(row, message)
+    elif user is not None:
+        _agent_spoke(row, message, user)
+    row.set_place()
+
+
+def _customer_spoke(row: Ticket, message: Message) -> None:
+    """Several messages in a row wait from the first one. Machine mail never comes here: it changes nothing."""
+    row.customer_seen_seq = message.seq
+    row.waiting_since = row.waiting_since or message.created_at
+    row.snoozed_until = None
+    if row.status in _REOPENS:
+        row.status = Status.OPEN
+        row.solved_at = None
+
+
+def _agent_spoke(row: Ticket, message: Message, user: User) -> None:
+    row.waiting_since = None
+    row.first_replied_at = row.first_replied_at or message.created_at
+    if row.status == Status.NEW:
+        row.status = Status.OPEN
+    if row.assignee_id is None:
+        row.assignee = user
+
+
+def announce(row: Ticket, body: str, *, by: Actor) -> Message:
+    """An automatic line that both sides see, such as 'the chat has ended'."""
+    return append(row, Line(body=body, channel=row.channel), by=by)
+
+
+@transaction.atomic
+def mark_seen(ticket: Ticket, seq: int) -> int:
+    """The customer has seen everything up to `seq`; returns the mark as it now stands (it never goes back)."""
+    row = access.locked(ticket.pk)
+    seen = min(max(seq, row.customer_seen_seq), row.last_public_seq)
+    if seen != row.customer_seen_seq:
+        row.customer_seen_seq = seen
+        row.save(update_fields=["customer_seen_seq"])
+    return seen
+
+
+@transaction.atomic
+def redact(message: Message, *, by: User) -> None:
+    """Remove a message's text and files for good; that it was there stays visible."""
+    message.body, message.html, message.terms = "", "", ""
+    message.redacted_at = clock.now()
+    message.save(update_fields=["body", "html", "terms", "redacted_at"])
+    for attachment in message.attachments.all():
+        attachment.file.delete(save=False)
+        attachment.delete()
+    record(names.MESSAGE_REDACTED, message.ticket, by=by.actor, data={"seq": message.seq})
+
+
+def takes_more(ticket: Ticket) -> bool:
+    """Whether a customer's new message still belongs here: unfinished, or solved not long ago."""
+    if ticket.status in (Status.CLOSED, Status.SPAM):
+        return False
+    limit = clock.now() - timedelta(days=settings.REOPEN_DAYS)
+    return ticket.solved_at is None or ticket.solved_at >= limit

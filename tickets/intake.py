@@ -1,0 +1,185 @@
+"""The one way in: every door's `Inbound` becomes a message of a ticket, qualified and routed, in one transaction."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from helpdesk.events import names
+from helpdesk.events.record import record
+from helpdesk.lib import clock, errors, text
+from helpdesk.lib.search import analyser
+from helpdesk.lib.signing import digest
+from helpdesk.people import customers
+from helpdesk.people.models import Customer, User
+from tickets import conversation, routing
+from tickets.channels.inbound import Headers, Inbound
+from tickets.conversation import Line
+from tickets.facts import Facts
+from tickets.models import Envelope, Message, Queue, Tag, Ticket, TicketTag
+from tickets.models.ticket import Priority, Status
+from tickets.qualify import Qualification, qualify
+
+Outcome = Literal["ticket", "message", "duplicate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of an inbound: a new ticket, a message on a known one, or nothing new."""
+
+    outcome: Outcome
+    ticket: Ticket
+    message: Message
+
+
+def receive(inbound: Inbound) -> Receipt:
+    """Take in one request or message; acknowledged means committed, and the same origin twice is a no-op.
+
+    Raises Invalid for what cannot be taken (an empty body), Conflict when an origin id returns with other content.
+    """
+    try:
+        return _receive(inbound)
+    except IntegrityError:
+        # Two equal calls raced: the other one won, and its rows are the answer to this one too.
+        if again := _seen(inbound):
+            return again
+        raise
+
+
+@transaction.atomic
+def _receive(inbound: Inbound) -> Receipt:
+    if seen := _seen(inbound):
+        return seen
+    customer = inbound.who if isinstance(inbound.who, Customer) else customers.resolve(inbound.who)
+    follows = inbound.ticket
+    if follows is not None and (conversation.takes_more(follows) or inbound.machine):
+        return _continue(follows, inbound, customer)
+    return _open(inbound, customer, follows)
+
+
+def _seen(inbound: Inbound) -> Receipt | None:
+    if inbound.origin is None:
+        return None
+    origin = inbound.origin
+    found = Message.objects.filter(origin_by=origin.by, origin_id=origin.id).select_related("ticket").first()
+    if found is None:
+        return None
+    if origin.hash and found.origin_hash != origin.hash:
+        raise errors.Conflict(_("This id was already used for other content."), code="origin_reused")
+    return Receipt("duplicate", found.ticket, found)
+
+
+def _continue(ticket: Ticket, inbound: Inbound, customer: Customer) -> Receipt:
+    message, is_new = conversation.say(
+        ticket, _line(inbound), customer=customer, origin=inbound.origin, by=inbound.by
+    )
+    if is_new and inbound.headers:
+        keep_headers(message, inbound.headers)
+    ticket.refresh_from_db()
+    return Receipt("message" if is_new else "duplicate", ticket, message)
+
+
+def _open(inbound: Inbound, customer: Customer, follows: Ticket | None) -> Receipt:
+    subject = text.one_line(inbound.subject) or text.excerpt(inbound.body, 80)
+    if not subject:
+        raise errors.Invalid(fields={"subject": [_("Say in a few words what it is about.")]})
+    ticket, facts, decision = _routed(inbound, customer, subject)
+    ticket.follows = follows
+    ticket.save()
+    _tag(ticket, decision.actions.get("tags", []))
+    routing.keep(ticket, decision, facts)
+    by = inbound.by or customer.actor
+    rule = decision.rule.pk if decision.rule else None
+    data = {"channel": ticket.channel, "queue": ticket.queue.slug, "rule": rule}
+    record(names.TICKET_OPENED, ticket, by=by, data=data)
+    message = conversation.append(ticket, _line(inbound), by=by, customer=customer, origin=inbound.origin)
+    if inbound.headers:
+        keep_headers(message, inbound.headers)
+    return Receipt("ticket", ticket, message)
+
+
+def _routed(inbound: Inbound, customer: Customer, subject: str) -> tuple[Ticket, Facts, routing.Decision]:
+    """An unsaved ticket, qualified and placed: what a person or program stated wins over rules, rules over guesses."""
+    body = text.clean(inbound.body)
+    guessed = qualify(subject, body, locale=inbound.language or customer.locale)
+    facts = Facts(
+        subject=subject,
+        body=body,
+        channel=inbound.channel,
+        sender=inbound.reply_address or _address(inbound),
+        mailbox=inbound.mailbox.address if inbound.mailbox else "",
+        language=inbound.language or guessed.language,
+        kind=inbound.kind or guessed.kind,
+    )
+    decision = routing.choose(facts, routing.active_rules())
+    ticket = _new_ticket(inbound, customer, facts, guessed, decision.actions)
+    return ticket, facts, decision
+
+
+def _new_ticket(
+    inbound: Inbound, customer: Customer, facts: Facts, guessed: Qualification, actions: dict[str, Any]
+) -> Ticket:
+    moment = clock.now()
+    return Ticket(
+        subject=facts.subject,
+        channel=inbound.channel,
+        language=facts.language,
+        kind=inbound.kind or actions.get("kind") or guessed.kind,
+        priority=inbound.priority or actions.get("priority") or guessed.priority or Priority.NORMAL,
+        queue=inbound.queue or queue_for(actions.get("queue"), inbound),
+        assignee=User.objects.filter(pk=actions.get("assignee"), is_active=True).first(),
+        requester=customer,
+        organization_id=customer.organization_id,
+        reply_address=inbound.reply_address,
+        mailbox=inbound.mailbox,
+        fields=inbound.fields,
+        status=Status.NEW,
+        created_at=moment,
+        last_message_at=moment,
+        terms=analyser.analyse(facts.subject),
+    )
+
+
+def queue_for(slug: str | None, inbound: Inbound) -> Queue:
+    """The rule's queue, else the mailbox's, else the one for what nothing places: nobody falls through."""
+    if slug and (found := Queue.objects.filter(slug=slug, is_active=True).first()):
+        return found
+    if inbound.mailbox and inbound.mailbox.queue.is_active:
+        return inbound.mailbox.queue
+    return Queue.objects.get(is_default=True)
+
+
+def _address(inbound: Inbound) -> str:
+    return "" if isinstance(inbound.who, Customer) else customers.normalise_email(inbound.who.email)
+
+
+def _line(inbound: Inbound) -> Line:
+    return Line(
+        body=inbound.body,
+        channel=inbound.channel,
+        html=inbound.html,
+        attachments=inbound.attachments,
+        trust=inbound.trust,
+        machine=inbound.machine,
+    )
+
+
+def _tag(ticket: Ticket, tags: list[str]) -> None:
+    for name in tags:
+        tag, _made = Tag.objects.get_or_create(name=name)
+        TicketTag.objects.get_or_create(ticket=ticket, tag=tag)
+
+
+def keep_headers(message: Message, headers: Headers) -> Envelope:
+    """Keep a mail's envelope beside its message."""
+    return Envelope.objects.create(
+        message=message,
+        header_id=headers.message_id[:500],
+        header_id_hash=digest(headers.message_id),
+        in_reply_to=headers.in_reply_to[:500],
+        from_address=headers.from_address[:320],
+        to=headers.to,
+        cc=headers.cc,
+        matched_by=headers.matched_by,
+    )

@@ -1,0 +1,85 @@
+"""News of tickets to open screens. Notes go to the agents' group only: no code path here sends one to the public group."""
+
+from typing import Any
+
+from helpdesk.events.models import Event
+from helpdesk.lib import live
+from tickets.models import Message, Ticket
+
+
+def agents(ticket_id: int) -> str:
+    """The group of agents who have the ticket open."""
+    return f"ticket.{ticket_id}"
+
+
+def public(ticket_id: int) -> str:
+    """The group of the ticket's customer."""
+    return f"ticket.{ticket_id}.public"
+
+
+def queue(queue_id: int) -> str:
+    """The group of everybody who sees a queue."""
+    return f"queue.{queue_id}"
+
+
+def user(user_id: int) -> str:
+    """All open desks of one user."""
+    return f"user.{user_id}"
+
+
+def frame(message: Message, prev: int) -> live.Frame:
+    """`message.new` as both sides get it; `prev` is the seq before it in what that side may see."""
+    return {
+        "type": "message.new",
+        "ticket": message.ticket_id,
+        "seq": message.seq,
+        "prev": prev,
+        "kind": message.kind,
+        "channel": message.channel,
+        "author": author(message),
+        "body": message.body,
+        "attachments": [
+            {"id": str(file.pk), "name": file.name, "size": file.size, "type": file.type}
+            for file in message.attachments.all()
+        ],
+        "created_at": message.created_at.isoformat(),
+        "origin_id": message.origin_id,
+    }
+
+
+def author(message: Message) -> dict[str, Any]:
+    return {"kind": message.author_kind, "name": message.author_name}
+
+
+def message_posted(event: Event) -> None:
+    """Tell who has the ticket open; the customer only what is public."""
+    message = (
+        Message.objects.with_people().filter(ticket_id=event.subject_id, seq=event.data["seq"]).first()
+    )
+    if message is None:
+        return
+    live.send(agents(event.subject_id), frame(message, message.seq - 1))
+    if message.is_public:
+        live.send(public(event.subject_id), frame(message, event.data["prev_public"]))
+    ticket_changed(event)
+
+
+def ticket_changed(event: Event) -> None:
+    """Lists that show the ticket fetch its row again."""
+    ticket = Ticket.objects.filter(pk=event.subject_id).select_related("queue").first()
+    if ticket is None:
+        return
+    news = {
+        "type": "ticket.changed",
+        "ticket": ticket.pk,
+        "queue": ticket.queue.slug,
+        "version": ticket.version,
+        "event": event.name,
+    }
+    live.send(queue(ticket.queue_id), news)
+    if ticket.assignee_id:
+        live.send(user(ticket.assignee_id), news)
+    if (before := event.data.get("from")) and event.name == "ticket.routed":
+        from_queue = type(ticket.queue).objects.filter(slug=before).values_list("pk", flat=True).first()
+        if from_queue:
+            live.send(queue(from_queue), news)
