@@ -17,12 +17,19 @@ MAX_DEPTH = 2_000
 MAX_MARKS_IN_A_TAG = 6_000
 MAX_TAGS_DRAWN = 40_000
 
-_TAGS = frozenset(
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_TAGS = _words(
     "a abbr b blockquote br caption center code col colgroup dd del details div dl dt em figcaption figure font"
     " h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s small span strike strong sub summary sup"
-    " table tbody td tfoot th thead tr tt u ul".split()
+    " table tbody td tfoot th thead tr tt u ul"
 )
-_DROPPED_WITH_CONTENT = frozenset({"script", "style", "title", "noscript", "template", "svg", "math", "iframe", "object"})
+_DROPPED_WITH_CONTENT = frozenset(
+    {"script", "style", "title", "noscript", "template", "svg", "math", "iframe", "object"}
+)
 _ANYWHERE = {"dir", "lang", "title", "style", "align"}
 _ATTRIBUTES: dict[str, set[str]] = {
     "*": _ANYWHERE,
@@ -37,16 +44,16 @@ _ATTRIBUTES: dict[str, set[str]] = {
     "tr": {"bgcolor", "valign"},
 }
 # Nothing here can leave the box the message is drawn in (no position, float, z-index, size over 100 %, url()).
-_STYLES = frozenset(
+_STYLES = _words(
     "background-color border border-bottom border-collapse border-color border-left border-right border-style border-top"
     " border-width color font-family font-size font-style font-weight line-height list-style-type padding padding-bottom"
-    " padding-left padding-right padding-top text-align text-decoration text-indent vertical-align white-space".split()
+    " padding-left padding-right padding-top text-align text-decoration text-indent vertical-align white-space"
 )
 _SCHEMES = frozenset({"http", "https", "mailto", "tel", "cid"})
 _OPENS_OR_CLOSES = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 # These may stay open for ever in honest HTML without nesting anything.
-_NEVER_DEEP = frozenset(
-    "area base br col dd dt embed hr img input li link meta option p source tbody td tfoot th thead tr track wbr".split()
+_NEVER_DEEP = _words(
+    "area base br col dd dt embed hr img input li link meta option p source tbody td tfoot th thead tr track wbr"
 )
 _MARKS = re.compile(r"[\s/\"']+")
 _UNSEEN = ("script", "style", "title", "head", "template")
@@ -68,7 +75,9 @@ def is_bearable(html: str) -> bool:
             return False
     if len(html) < MAX_MARKS_IN_A_TAG:
         return True
-    return all(len(chunk) < MAX_MARKS_IN_A_TAG or len(_MARKS.findall(chunk)) < MAX_MARKS_IN_A_TAG for chunk in html.split("<"))
+    return all(
+        len(chunk) < MAX_MARKS_IN_A_TAG or len(_MARKS.findall(chunk)) < MAX_MARKS_IN_A_TAG for chunk in html.split("<")
+    )
 
 
 def clean(html: str) -> str:
@@ -109,7 +118,8 @@ def to_text(html: str) -> str:
 def parse(html: str) -> Any | None:
     """The lxml tree of some HTML, None when there is none in it."""
     try:
-        return lxml.html.document_fromstring(_XML_ILLEGAL.sub("", html), parser=lxml.html.HTMLParser(huge_tree=True, remove_comments=True))
+        parser = lxml.html.HTMLParser(huge_tree=True, remove_comments=True)
+        return lxml.html.document_fromstring(_XML_ILLEGAL.sub("", html), parser=parser)
     except (lxml.etree.LxmlError, ValueError, AssertionError, RecursionError):
         return None
 
@@ -149,7 +159,9 @@ def strip_tags(html: str) -> str:
 def escape(text: str) -> str:
     """Plain text as HTML paragraphs."""
     paragraphs = entities.escape(text, quote=True).replace("\r\n", "\n").split("\n\n")
-    return "\n".join(f"<p>{'<br>'.join(paragraph.strip().splitlines())}</p>" for paragraph in paragraphs if paragraph.strip())
+    return "\n".join(
+        f"<p>{'<br>'.join(paragraph.strip().splitlines())}</p>" for paragraph in paragraphs if paragraph.strip()
+    )
 
 
 def _hold_back_remote_images(html: str) -> str:
