@@ -47,7 +47,9 @@ const words: Record<string, Labels> = {
 
 /** The language of the page wins over the site's, the site's over the browser's. */
 export function languageOf(...wanted: (string | undefined)[]): string {
-  return wanted.map((tag) => (tag || '').slice(0, 2).toLowerCase()).find((tag) => words[tag]) || 'en'
+  return (
+    wanted.map((tag) => (tag || '').slice(0, 2).toLowerCase()).find((tag) => words[tag]) || 'en'
+  )
 }
 
 export function labelsOf(config: LoaderConfig, language: string): Labels {

@@ -30,7 +30,7 @@ export function makeLauncher(config: LoaderConfig) {
   }
   let frame: HTMLIFrameElement | undefined
   let ready = false
-    let unread = 0
+  let unread = 0
 
   function make<K extends keyof HTMLElementTagNameMap>(name: K, parent: Node, attributes: object) {
     const element = Object.assign(page.createElement(name), attributes)
@@ -69,8 +69,7 @@ export function makeLauncher(config: LoaderConfig) {
     const shown = !!state.shown
     button.ariaExpanded = `${shown}`
     label.textContent = shown ? labels.close : labels.open
-    button.ariaLabel =
-      label.textContent + (shown || !unread ? '' : `, ${labels.unread} ${unread}`)
+    button.ariaLabel = label.textContent + (shown || !unread ? '' : `, ${labels.unread} ${unread}`)
     badge.textContent = `${unread}`
     badge.hidden = shown || !unread
   }
