@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.cache import cache
+from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 
 from helpdesk.people import customers
 from helpdesk.people.customers import Who
 from helpdesk.people.models import Customer, Team, TeamMember, User
 from tests import servers
-from tests.servers import Imap
+from tests.servers import Imap, SmtpSink
 from tickets.models import Queue
 
 Api = Callable[[User | None], APIClient]
@@ -95,6 +96,16 @@ def imap() -> Iterator[Imap]:
     """A real IMAP server with one account."""
     with servers.dovecot() as server:
         yield server
+
+
+@pytest.fixture
+def smtp(settings: Settings) -> Iterator[SmtpSink]:
+    """A real SMTP server to which the product sends its mail."""
+    with servers.smtp() as sink:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = sink.host, sink.port
+        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+        yield sink
 
 
 def _user(name: str, full_name: str, role: User.Role, *queues: Queue) -> User:

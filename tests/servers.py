@@ -17,8 +17,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 IS_ROOT = os.geteuid() == 0
 
@@ -101,6 +102,37 @@ def dovecot(user: str = "support", password: str = "imap-secret") -> Iterator[Im
         command = [program("dovecot-imapd", "dovecot"), "-F", "-c", str(config)]
         with _running(command, home, None, lambda: _says(port, b"", b"* OK")):
             yield Imap("127.0.0.1", port, user, password)
+
+
+@dataclass
+class SmtpSink:
+    """An SMTP server that keeps what it is given; `refuse` makes it answer with an error instead."""
+
+    host: str
+    port: int
+    messages: list[bytes] = field(default_factory=list)
+    recipients: list[list[str]] = field(default_factory=list)
+    refuse: str = ""
+
+    async def handle_DATA(self, server: object, session: object, envelope: Any) -> str:  # noqa: N802 (aiosmtpd's name)
+        if self.refuse:
+            return self.refuse
+        self.messages.append(envelope.content)
+        self.recipients.append(list(envelope.rcpt_tos))
+        return "250 OK"
+
+
+@contextlib.contextmanager
+def smtp() -> Iterator[SmtpSink]:
+    from aiosmtpd.controller import Controller
+
+    sink = SmtpSink("127.0.0.1", free_port())
+    controller = Controller(sink, hostname=sink.host, port=sink.port)
+    controller.start()
+    try:
+        yield sink
+    finally:
+        controller.stop()
 
 
 _DOVECOT = """
