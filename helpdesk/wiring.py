@@ -30,4 +30,6 @@ HEARS: Final[dict[str, Hears]] = {
     names.RULES_CHANGED: AUDIT_ONLY,
     names.MAIL_QUARANTINED: AUDIT_ONLY,
     names.MAIL_RELEASED: AUDIT_ONLY,
+    names.ARTICLE_PUBLISHED: AUDIT_ONLY,
+    names.ARTICLE_ARCHIVED: AUDIT_ONLY,
 }

@@ -2,6 +2,11 @@
 
 from django.apps import AppConfig
 
+from helpdesk.lib import search
+
 
 class KnowledgeConfig(AppConfig):
     name = "knowledge"
+
+    def ready(self) -> None:
+        search.keep(self, Article="terms")

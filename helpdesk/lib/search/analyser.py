@@ -28,11 +28,11 @@ STOP = frozenset(
     "some such than that the their them then there these they this those to too up us was we were what when where "
     "which while who why will with without would yet you your "
     "afin ai ainsi alors apres as assez au aucun aussi autre aux avaient avais avait avant avec avez avoir avons bien "
-    "ca car ce ceci cela celle celui ces cet cette ceux chaque chez ci combien comme comment dans de deja des depuis "
+    "ca ce ceci cela celle celui ces cet cette ceux chaque chez ci combien comme comment dans de deja des depuis "
     "dois doit donc dont du elle elles en encore entre es est et etaient etais etait etant ete etes etre eu eux faire "
     "fait faut ici il ils j je la le les leur leurs lui ma mais me meme mes moi moins mon ne ni non nos notre nous on "
     "ont ou oui par parce pas peu peut peuvent peux plus plutot pour pourquoi pouvez pouvoir pouvons pres puis puisque "
-    "quand que quel quelle quelles quels qui quoi sa sans se sera ses si soit son sont souvent sous suis sur ta te tes "
+    "quand que quel quelle quelles quels qui quoi sa sans se sera ses si soit sont souvent sous suis sur ta te tes "
     "toi ton toujours tous tout toute toutes tres trop tu un une va vais vers veut veux voici voila vos votre voudrais "
     "voulez vous y".split()
 )
