@@ -37,6 +37,8 @@ class Site:
     env: dict[str, str]
     demo: dict[str, Any]
     commands: list[list[str]]
+    # Each web process by itself, past the proxy
+    webs: list[str] = field(default_factory=list)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
@@ -121,7 +123,7 @@ class Mould:
         port = servers.free_port()
         url = f"http://127.0.0.1:{port}"
         env = environment(var, PORT=str(port), PUBLIC_URL=url) | extra
-        return Site(url, var, env, self.demo, [[sys.executable, "manage.py", "serve", "--port", str(port)]])
+        return Site(url, var, env, self.demo, [[sys.executable, "manage.py", "serve", "--port", str(port)]], [url])
 
     def _production(self, var: Path, stack: contextlib.ExitStack, extra: dict[str, str]) -> Site:
         front, *backs = (servers.free_port() for _ in range(3))
@@ -140,8 +142,9 @@ class Mould:
             [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port), "helpdesk.asgi:application"]
             for port in backs
         ]
+        webs = [f"http://127.0.0.1:{port}" for port in backs]
         worker = [sys.executable, "manage.py", "worker"]
-        return Site(url, var, env | extra, self.demo, [*web, worker, _nginx(var, front, backs)])
+        return Site(url, var, env | extra, self.demo, [*web, worker, _nginx(var, front, backs)], webs)
 
 
 def mould(var: Path) -> Mould:

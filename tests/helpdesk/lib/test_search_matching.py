@@ -1,6 +1,6 @@
 """Tickets and messages that hold all the words asked for, on both databases."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.management import call_command
@@ -47,7 +47,7 @@ def _fresh_vocabulary() -> Iterator[None]:
 
 
 @pytest.fixture
-def write(billing: Queue, dana: Customer) -> Iterator[object]:
+def write(billing: Queue, dana: Customer) -> Callable[..., Ticket]:
     def ticket(subject: str, *bodies: str, queue: Queue = billing) -> Ticket:
         now = clock.now()
         made = Ticket.objects.create(
@@ -65,7 +65,7 @@ def write(billing: Queue, dana: Customer) -> Iterator[object]:
             ).save_base(force_insert=True)
         return made
 
-    yield ticket
+    return ticket
 
 
 def _subjects(text: str) -> list[str]:

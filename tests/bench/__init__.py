@@ -1,0 +1,1 @@
+"""Benchmarks: figures of the product beside an anchor taken in the same run, because machines differ and ratios less."""

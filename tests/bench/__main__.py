@@ -1,0 +1,55 @@
+"""`python -m tests.bench [mail] [queue_page] [chat]`: runs each benchmark on a PostgreSQL and Redis of its own."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests import servers
+from tests.bench import figures
+
+BENCHES = ("mail", "queue_page", "chat")
+ROW = "| {:<48} | {:>12} | {:>34} | {:>7} | {:<16} |"
+
+
+def run(name: str) -> list[figures.Figure]:
+    """A fresh process and fresh servers each: no benchmark warms another's caches."""
+    with servers.postgres() as database, servers.redis() as redis, tempfile.TemporaryDirectory() as var:
+        env = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "helpdesk.settings",
+            "DATABASE_URL": database,
+            "REDIS_URL": redis,
+            "GUICHET_TEST_SHAPE": "production",
+            "GUICHET_TEST_POSTGRES": database,
+            "GUICHET_TEST_REDIS": redis,
+            "GUICHET_VAR": var,
+            "SECRET_KEY": "only-for-benchmarks-" + "2" * 50,
+        }
+        home = Path(__file__).resolve().parents[2]
+        done = subprocess.run(
+            [sys.executable, "-m", f"tests.bench.{name}"], env=env, cwd=home, stdout=subprocess.PIPE, text=True
+        )
+    if done.returncode:
+        sys.exit(f"bench: {name} failed")
+    return figures.read(done.stdout)
+
+
+def main(names: list[str]) -> int:
+    unknown = set(names) - set(BENCHES)
+    if unknown:
+        sys.exit(f"bench: unknown {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")
+    print(ROW.format("figure", "value", "anchor in the same run", "ratio", "goal"))
+    print(ROW.format("---", "--:", "--:", "--:", "---"))
+    missed = False
+    for name in names or BENCHES:
+        for one in run(name):
+            missed |= not one.is_met
+            value, anchor = f"{one.value:,.1f} {one.unit}", f"{one.anchor_name}: {one.anchor:,.1f}"
+            goal = f"{one.goal}{'' if one.is_met else '  MISSED'}"
+            print(ROW.format(one.name, value, anchor, f"{one.ratio:.2f}", goal), flush=True)
+    return int(missed)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
