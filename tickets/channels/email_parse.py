@@ -45,6 +45,9 @@ _EXTENSIONS = {
     "text/csv": ".csv",
     "text/vcard": ".vcf",
     "message/rfc822": ".eml",
+    "message/delivery-status": ".txt",
+    "message/feedback-report": ".txt",
+    "text/rfc822-headers": ".txt",
     "application/pgp-signature": ".asc",
     "application/pkcs7-signature": ".p7s",
     "application/pkcs7-mime": ".p7m",
@@ -420,7 +423,7 @@ def _attachment(leaf: _Leaf, number: int, problems: list[str]) -> ParsedAttachme
     kind = leaf.type
     if not name and kind == "message/rfc822":
         inner, _ = email_headers.split(leaf.body, [])
-        name = safe_name(inner.decoded("subject", [])[:100])
+        name = safe_name(inner.decoded("subject", [])[:100].replace("/", "-"))
         name = f"{name}.eml" if name else ""
     if kind == "application/ms-tnef" or name.lower() == "winmail.dat":
         problems.append("tnef")
@@ -470,7 +473,8 @@ def _classify(mail: ParsedMail, headers: Headers, leaves: list[_Leaf], raw: byte
     original = "\n".join(map(_report_text, copies))
     report = email_machine.read_report(status or mail.text, original or mail.text, headers)
     if mail.machine == "bounce" and not report.recipients:
-        report = Report(_bounced(raw), report.status, report.is_permanent, report.original_id)
+        failed = _bounced(raw)
+        report = Report(failed, report.status, report.is_permanent or bool(failed), report.original_id)
     mail.report = report
 
 

@@ -68,6 +68,7 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 _POSTSCRIPT = re.compile(r"^\s*p\.? ?s\.?\b", re.IGNORECASE)
+_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 _QUOTED_TAIL = re.compile(r"^\s*>")
 
 
@@ -86,7 +87,8 @@ def newest(text: str, *, html: str = "") -> str:
     kept, has_history = _without_history(lines)
     if not has_history and tail:
         return texts.clean("\n".join(kept) + tail)
-    return texts.clean("\n".join(_without_signature(kept))) or texts.clean("\n".join(kept)) or texts.clean(text)
+    own = texts.clean("\n".join(_without_signature(kept)))
+    return _BLANK_LINES.sub("\n\n", own) or texts.clean(text)
 
 
 def _without_history(lines: list[str]) -> tuple[list[str], bool]:
