@@ -58,10 +58,7 @@ def ensure(model: type[Model], column: str = "terms", using: str = DEFAULT_DB_AL
         if connection.vendor == "sqlite":
             _ensure_sqlite(cursor, table, column)
         else:
-            expression = f"array_to_tsvector(string_to_array(\"{column}\", ' '))"
-            cursor.execute(
-                f'CREATE INDEX IF NOT EXISTS "{_name(table, column)}" ON "{table}" USING gin (({expression}))'
-            )
+            _ensure_postgres(cursor, table, column)
 
 
 def containing(queryset: QuerySet[Any], groups: Groups, column: str = "terms") -> Q | _Matches:
