@@ -172,6 +172,7 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", 20 * 1024 * 1024)
 ATTACHMENT_MAX_COUNT = env.int("ATTACHMENT_MAX_COUNT", 10)
+FILE_LINK_MINUTES = env.int("FILE_LINK_MINUTES", 15)
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
@@ -328,6 +329,7 @@ TIME_ZONE = env.str("TIME_ZONE", "Europe/Paris")
 # --- intervals and limits of the trade -------------------------------------------------------------------------------
 SURVEY_DELAY_SECONDS = env.int("SURVEY_DELAY_SECONDS", 24 * 3600)
 SURVEY_CHANGE_DAYS = env.int("SURVEY_CHANGE_DAYS", 7)
+SURVEY_LINK_DAYS = env.int("SURVEY_LINK_DAYS", 90)
 REOPEN_DAYS = env.int("REOPEN_DAYS", 14)
 UNSEEN_MAIL_SECONDS = env.int("UNSEEN_MAIL_SECONDS", 120)
 CHAT_OFFER_SECONDS = env.int("CHAT_OFFER_SECONDS", 45)
