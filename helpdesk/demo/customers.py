@@ -122,9 +122,7 @@ CUSTOMERS = (
     Customer("clemence-vidal", "Clémence Vidal-Roy", ("clemence.vr@courriel.example",), "fr"),
     Customer("paolo-conti", "Paolo Conti", ("paolo.conti@postale.example",), "fr"),
     Customer("maeva-teriitahi", "Maeva Teriitahi", ("maeva.t@courriel.example",), "fr"),
-    Customer(
-        "benoit-ocarina", "Benoît Aubry", ("benoit@studio-ocarina.example",), "fr", (), "ocarina"
-    ),
+    Customer("benoit-ocarina", "Benoît Aubry", ("benoit@studio-ocarina.example",), "fr", (), "ocarina"),
     Customer("zoe-marchand", "Zoé Marchandeau", ("zoe.marchandeau@courriel.example",), "fr"),
     Customer("ibrahim-kone", "Ibrahim Koné", ("ibrahim.kone@postale.example",), "fr"),
     Customer(

@@ -22,7 +22,7 @@ def one_of(field: str, *values: str) -> Json:
 UNHAPPY = words(
     """
     inadmissible, inacceptable, scandaleu*, réclamation, déçu*, lamentable, furieu*,
-    "en colère", "ras le bol", "me moque", "toujours rien", honteu*, cassé*, abîmé*, endommag*,
+    "en colère", "ras le bol", "me moque", "toujours rien", honteu*, cassé, cassée, cassés, cassées, abîmé*, endommag*,
     ébréché*, "deux fois", "mauvais article", unacceptable, complain*, disappoint*, disgrace*,
     appalling, ridiculous, "fed up", "not good enough", "still waiting", "still nothing",
     damaged, broken, dented, chipped, smashed, "charged twice", "wrong item"
@@ -137,7 +137,7 @@ RULES = (
                 ),
                 words('"page blanche", "votre site", "your website", "at checkout"'),
             ],
-            "none": [words('bluetooth, appair*, pairing, "Finch Ride"')],
+            "none": [words('bluetooth, appair*, pairing, "Finch Ride", "compte bancaire"')],
         },
         {"queue": "account"},
     ),
@@ -147,7 +147,7 @@ RULES = (
             "all": [
                 words(
                     """
-                    cassé*, abîmé*, endommag*, ébréché*, rayé*, tordu*, "mauvais article",
+                    cassé, cassée, cassés, cassées, abîmé*, endommag*, ébréché*, rayé*, tordu*, "mauvais article",
                     "pas le bon", "il manque", damaged, smashed, chipped, dented, scratched,
                     "arrived broken", "wrong item", "wrong colour", "is missing",
                     "are missing", "was missing"
@@ -179,7 +179,7 @@ RULES = (
                 words(
                     """
                     factur*, paiement*, tva, virement, "carte bancaire", "bon cadeau",
-                    "code promo", devis, invoice*, payment*, vat, "bank transfer", "gift card",
+                    "code promo", devis*, invoice*, payment*, vat, "bank transfer", "gift card",
                     "discount code", quote, receipt
                     """
                 )
@@ -193,13 +193,14 @@ RULES = (
             "all": [
                 words(
                     """
-                    retour*, renvoyer, renvoi, échang*, rétract*, "trop petit", "trop grand",
-                    return, returns, returning, exchange*, "send back", "send it back",
+                    retour, retours, retourner, renvoyer, renvoi, échang*, rétract*,
+                    "trop petit", "trop petits", "trop petite", "trop grand", "trop grande", return,
+                    returns, returning, exchange*, "send back", "send it back",
                     "too small", "too big"
                     """
                 )
             ],
-            "none": [words('"de retour", "return my call", "in return"')],
+            "none": [words('"suis de retour", "aller-retour", "return my call", "in return"')],
         },
         {"queue": "returns"},
     ),
@@ -216,7 +217,7 @@ RULES = (
                 ),
                 words(
                     """
-                    battery, charger, recharg*, motor, brake*, derailleur, gears, chain, tyre*,
+                    battery, charger*, recharg*, motor, brake*, derailleur, gears, chain, tyre*,
                     "inner tube", pedal*, saddle, assembl*, pairing, app, "spare part",
                     puncture*, firmware
                     """
