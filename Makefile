@@ -14,7 +14,7 @@ NPM = node=$$(scripts/node.sh); export PATH="$$node:$$PATH"; npm --prefix fronte
 # The development set holds the runtime set. Whoever has it, or asks for a goal that needs it, gets no other:
 # `make run` must not take the test tools away again.
 RUNTIME := $(STAMPS)/$(if $(wildcard $(STAMPS)/dev)$(filter-out run setup,$(MAKECMDGOALS)),dev,base)
-FRONTEND := $(shell find frontend -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/coverage/*' 2>/dev/null)
+FRONTEND := $(shell find frontend -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name '*.md' -not -name '*.test.ts' 2>/dev/null)
 PO := $(shell find helpdesk tickets chat knowledge -name '*.po' 2>/dev/null)
 MO := $(PO:.po=.mo)
 # Neither header nor annotations: they would carry the address of a package index
