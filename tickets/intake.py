@@ -142,9 +142,11 @@ def _new_ticket(
 
 
 def queue_for(slug: str | None, inbound: Inbound) -> Queue:
-    """The rule's queue, else the mailbox's, else the one for what nothing places: nobody falls through."""
+    """The rule's queue, else the site's or mailbox's, else the one for what nothing places: nobody falls through."""
     if slug and (found := Queue.objects.filter(slug=slug, is_active=True).first()):
         return found
+    if inbound.fallback and inbound.fallback.is_active:
+        return inbound.fallback
     if inbound.mailbox and inbound.mailbox.queue.is_active:
         return inbound.mailbox.queue
     return Queue.objects.get(is_default=True)

@@ -64,6 +64,8 @@ class Inbound:
     kind: str | None = None
     priority: int | None = None
     queue: Queue | None = None
+    # Where it goes when no rule places it: the queue of the site it came from
+    fallback: Queue | None = None
     fields: dict[str, Any] = field(default_factory=dict)
     headers: Headers | None = None
     trust: str = ""
