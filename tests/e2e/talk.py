@@ -1,0 +1,95 @@
+"""A visitor and an agent as programs: the sockets and calls of the contract, without a browser."""
+
+import json
+import time
+import urllib.error
+import urllib.request
+import uuid
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
+
+from tests.e2e.product import Site
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    content: Any
+
+
+def call(method: str, url: str, content: Any = None, *, token: str = "", session: str = "") -> Answer:
+    """A call of the API as a program makes it; `token` is an agent's, `session` a visitor's."""
+    headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    if token or session:
+        headers["Authorization"] = f"Token {token}" if token else f"Session {session}"
+    body = None if content is None else json.dumps(content).encode()
+    request = urllib.request.Request(url, body, headers, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return Answer(answer.status, json.loads(answer.read() or b"null"))
+    except urllib.error.HTTPError as error:
+        return Answer(error.code, json.loads(error.read() or b"null"))
+
+
+def start_chat(site: Site, web: str | None = None) -> str:
+    """A new visitor's session, opened on one web process; returns its handle."""
+    started = call("POST", f"{web or site.url}/api/v1/chat/sessions/", {"site": site.demo["site"], "language": "en"})
+    assert started.status == 201, started
+    return str(started.content["session"])
+
+
+def visitor(site: Site, session: str, web: str | None = None) -> "Socket":
+    return Socket(web or site.url, f"/ws/visitor/?session={session}", site.url)
+
+
+def agent(site: Site, name: str, web: str | None = None) -> "Socket":
+    return Socket(web or site.url, "/ws/desk/", site.url, {"Authorization": f"Token {token(site, name)}"})
+
+
+def token(site: Site, name: str) -> str:
+    return str(site.demo["agents"][name]["token"])
+
+
+class Socket:
+    """One open socket; remembers every frame it heard."""
+
+    def __init__(self, url: str, path: str, origin: str, headers: dict[str, str] | None = None) -> None:
+        address = url.replace("http", "ws", 1) + path
+        self._connection: ClientConnection = connect(
+            address, origin=Origin(origin), additional_headers=headers, proxy=None
+        )
+        self.heard: list[dict[str, Any]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+    def send(self, **frame: Any) -> None:
+        self._connection.send(json.dumps(frame))
+
+    def say(self, body: str, origin_id: str | None = None) -> dict[str, Any]:
+        """Send a message and return its acknowledgement."""
+        origin = origin_id or str(uuid.uuid4())
+        self.send(type="message.send", origin_id=origin, body=body)
+        return self.wait(type="message.ack", origin_id=origin)
+
+    def wait(self, seconds: float = 15, **expected: Any) -> dict[str, Any]:
+        """The next frame with these values."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                frame: dict[str, Any] = json.loads(self._connection.recv(timeout=left))
+            except TimeoutError:
+                break
+            self.heard.append(frame)
+            if all(frame.get(name) == value for name, value in expected.items()):
+                return frame
+        raise AssertionError(f"no frame {expected} in {seconds} s; heard {self.heard}")
