@@ -44,7 +44,8 @@ STUCK = words(
     "fonctionne plus", "aidez-moi", "besoin d'aide", "m'aider", "pouvez-vous", "pourriez-vous",
     "je voudrais", "je souhaite", "how do i", "won't", "doesn't", "can't", "cannot",
     "not working", "stopped working", "please help", "need help", "can you", "could you",
-    "i'd like to", "i need"
+    "i'd like to", "i need", "ne veut pas", "trouve pas", changer, "il manque", "pas le bon", expiré, fuit,
+    "locked out", "what do i do", "what to look for", "please close"
     """
 )
 
