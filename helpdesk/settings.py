@@ -197,6 +197,8 @@ EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", "support@localhost")
 MAIL_AUTHSERV_IDS = env.list("MAIL_AUTHSERV_IDS", default=[])
 MAIL_MAX_BYTES = env.int("MAIL_MAX_BYTES", 35 * 1024 * 1024)
+MAIL_POLL_SECONDS = env.int("MAIL_POLL_SECONDS", 60)
+MAIL_AUTOMATIC_PER_HOUR = env.int("MAIL_AUTOMATIC_PER_HOUR", 30)
 RECEIPTS_PER_DAY = env.int("RECEIPTS_PER_DAY", 1)
 
 # --- people ----------------------------------------------------------------------------------------------------------
@@ -317,6 +319,14 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "SWAGGER_UI_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "RequestKind": "tickets.models.ticket.Kind",
+        "Channel": "tickets.models.ticket.Channel",
+        "TicketStatus": "tickets.models.ticket.Status",
+        "MessageKind": "tickets.models.message.Message.Kind",
+        "Availability": "helpdesk.people.models.user.User.Availability",
+        "Role": "helpdesk.people.models.user.User.Role",
+    },
 }
 
 # --- words and time --------------------------------------------------------------------------------------------------

@@ -95,10 +95,12 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=80)),
+                ('name_fr', models.CharField(blank=True, default='', max_length=80)),
                 ('slug', models.SlugField(unique=True)),
                 ('strategy', models.CharField(choices=[('manual', 'Agents take tickets themselves'), ('round_robin', 'In turn'), ('least_busy', 'To the least busy')], default='manual', max_length=12)),
                 ('is_active', models.BooleanField(default=True)),
                 ('is_default', models.BooleanField(default=False)),
+                ('survey_delay', models.PositiveIntegerField(blank=True, null=True)),
                 ('position', models.PositiveSmallIntegerField(default=0)),
                 ('last_assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='queues', to='people.team')),

@@ -1,6 +1,7 @@
 """Queues and the mail addresses that feed them."""
 
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.people.models import Team, User
@@ -25,12 +26,16 @@ class Queue(models.Model):
         LEAST_BUSY = "least_busy", _("To the least busy")
 
     name = models.CharField(max_length=80)
+    # The same in French; '' where one name serves both
+    name_fr = models.CharField(max_length=80, blank=True, default="")
     slug = models.SlugField(unique=True)
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="queues")
     strategy = models.CharField(max_length=12, choices=Strategy.choices, default=Strategy.MANUAL)
     is_active = models.BooleanField(default=True)
     is_default = models.BooleanField(default=False)
     position = models.PositiveSmallIntegerField(default=0)
+    # Seconds between solving and asking how it went; empty: the installation's SURVEY_DELAY_SECONDS
+    survey_delay = models.PositiveIntegerField(null=True, blank=True)
     # Whose turn was last, for round robin
     last_assignee = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
@@ -47,6 +52,11 @@ class Queue(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def label(self) -> str:
+        """The name in the reader's language."""
+        return (self.name_fr if (get_language() or "").startswith("fr") else "") or self.name
 
 
 class Mailbox(models.Model):

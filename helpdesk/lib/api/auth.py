@@ -1,5 +1,6 @@
 """How callers of the API say who they are: staff by session cookie (with CSRF), programs by token (django-rest-knox)."""
 
+from drf_spectacular.authentication import SessionScheme
 from rest_framework import authentication
 from rest_framework.request import Request
 
@@ -9,3 +10,9 @@ class SessionAuthentication(authentication.SessionAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return "Session"
+
+
+class StaffSessionScheme(SessionScheme):
+    """How the schema names it."""
+
+    target_class = SessionAuthentication

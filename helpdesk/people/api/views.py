@@ -1,0 +1,58 @@
+"""The caller himself."""
+
+from typing import Any, ClassVar
+
+from django.db import transaction
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from helpdesk.lib.api.permissions import SIGNED_IN
+from helpdesk.people import capabilities
+from helpdesk.people.models import User
+
+
+class MeSerializer(serializers.ModelSerializer[User]):
+    """Who the caller is and what his role may do."""
+
+    teams = serializers.SlugRelatedField(many=True, read_only=True, slug_field="slug")
+    capabilities = serializers.SerializerMethodField()
+
+    class Meta:
+        model = User
+        fields = (
+            "id", "name", "email", "role", "teams", "locale", "availability", "chat_capacity", "signature",
+            "capabilities",
+        )  # fmt: skip
+        read_only_fields = ("id", "name", "email", "role", "teams")
+
+    def get_capabilities(self, user: User) -> list[str]:
+        return sorted(capabilities.OF_ROLE[user.role])
+
+    def validate_locale(self, value: str) -> str:
+        if value not in ("en", "fr"):
+            raise serializers.ValidationError("en, fr")
+        return value
+
+
+class Me(APIView):
+    """`GET me/`, `PATCH me/`."""
+
+    needs: ClassVar[dict[str, str]] = {"GET": SIGNED_IN, "PATCH": SIGNED_IN}
+
+    @extend_schema(responses=MeSerializer)
+    def get(self, request: Request) -> Response:
+        return Response(MeSerializer(request.user).data)
+
+    @extend_schema(request=MeSerializer, responses=MeSerializer)
+    @transaction.atomic
+    def patch(self, request: Request) -> Response:
+        user: Any = request.user
+        form = MeSerializer(user, data=request.data, partial=True)
+        form.is_valid(raise_exception=True)
+        for name, value in form.validated_data.items():
+            setattr(user, name, value)
+        user.save(update_fields=list(form.validated_data))
+        return Response(MeSerializer(user).data)
