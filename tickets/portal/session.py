@@ -1,0 +1,66 @@
+"""Who of the customers uses this browser: signed in by a link that was mailed to his address."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from helpdesk.lib import errors
+from helpdesk.people.models import Customer
+
+_KEY = "customer_id"
+View = Callable[..., HttpResponse]
+
+
+def customer(request: HttpRequest) -> Customer | None:
+    """The signed-in customer, or None; one whose record was merged goes on as the record it became."""
+    key = request.session.get(_KEY)
+    found = Customer.objects.select_related("merged_into").filter(pk=key).first() if key else None
+    if found is not None and found.merged_into is not None:
+        found = found.merged_into
+    return found if found is not None and found.erased_at is None else None
+
+
+def sign_in(request: HttpRequest, who: Customer) -> None:
+    """From now on this browser is his; the session gets a new id, so that one planted before is worth nothing."""
+    request.session.cycle_key()
+    request.session[_KEY] = who.pk
+
+
+def sign_out(request: HttpRequest) -> None:
+    """Forget him; a member of staff who is signed in with the same browser stays so."""
+    request.session.pop(_KEY, None)
+    if request.user.is_authenticated:
+        request.session.cycle_key()
+    else:
+        request.session.flush()
+
+
+def needed(view: View) -> View:
+    """Give the view the customer as its second argument, or send the stranger to the sign-in page and back."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **given: Any) -> HttpResponse:
+        who = customer(request)
+        if who is None:
+            number = given.get("number")
+            return redirect(reverse("my-login") + (f"?request={number}" if number else ""))
+        try:
+            response = view(request, who, *args, **given)
+        except errors.NotFound as missing:
+            raise Http404 from missing
+        response["Cache-Control"] = "no-store"
+        return response
+
+    return wrapped
+
+
+def unkept(response: HttpResponse) -> HttpResponse:
+    """A page whose address is a secret: it is not cached, not indexed, and no other site learns of it."""
+    response["Cache-Control"] = "no-store"
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex"
+    return response

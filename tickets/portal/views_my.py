@@ -1,0 +1,159 @@
+"""My requests: signed in by a mailed link, the customer reads, adds to and closes what is his, and nothing else."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from helpdesk.lib import errors, ratelimit
+from helpdesk.people import tokens
+from helpdesk.people.models import Customer
+from tickets import access, conversation, lifecycle
+from tickets.models import Ticket
+from tickets.portal import asking, links, reading, session, uploads
+from tickets.portal.forms import LoginForm, ReplyForm, new_id
+from tickets.portal.session import unkept
+from tickets.portal.uploads import Files
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def login(request: HttpRequest) -> HttpResponse:
+    """Ask for a link. The answer is the same whether or not the address is known."""
+    if request.method == "POST":
+        return _send_link(request)
+    number = request.GET.get("request", "")
+    form = LoginForm(initial={"request": number if number.isdigit() else ""})
+    return render(request, "tickets/portal/login.html", {"form": form, "is_sent": "sent" in request.GET})
+
+
+def _send_link(request: HttpRequest) -> HttpResponse:
+    form = LoginForm(request.POST)
+    try:
+        ratelimit.check("login", ratelimit.client_ip(request), limit=settings.RATE_PUBLIC_PER_MINUTE, seconds=60)
+        if form.is_valid():
+            language = get_language() or settings.LANGUAGE_CODE
+            given = form.cleaned_data
+            with transaction.atomic():
+                links.ask(given["email"], language=language, number=given["request"])
+            return redirect(reverse("my-login") + "?sent=1")
+    except errors.DomainError as error:
+        form.refuse(error)
+    return render(request, "tickets/portal/login.html", {"form": form}, status=form.status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def open_link(request: HttpRequest, token: str) -> HttpResponse:
+    """The mailed link shows a button, because mail scanners follow links; the button signs in."""
+    if request.method != "POST":
+        return _button(request, tokens.LOGIN, token, "tickets/portal/link.html")
+    who = tokens.use(tokens.LOGIN, token)
+    if who is None:
+        return _expired(request)
+    session.sign_in(request, who)
+    number = request.POST.get("request", "")
+    return redirect("my-request", number=int(number)) if number.isdigit() and len(number) < 12 else redirect("my")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def prove(request: HttpRequest, token: str) -> HttpResponse:
+    """The link of a chat: whoever presses the button says that the chat was his, and its answers may be mailed to him."""
+    if request.method != "POST":
+        return _button(request, tokens.PROVE, token, "tickets/portal/prove.html")
+    if tokens.use(tokens.PROVE, token) is None:
+        return _expired(request)
+    return unkept(render(request, "tickets/portal/proved.html"))
+
+
+def _button(request: HttpRequest, purpose: str, token: str, template: str) -> HttpResponse:
+    found = tokens.peek(purpose, token)
+    if found is None:
+        return _expired(request)
+    context = {"email": found.email, "number": request.GET.get("request", "")}
+    return unkept(render(request, template, context))
+
+
+def _expired(request: HttpRequest) -> HttpResponse:
+    return unkept(render(request, "tickets/portal/link_expired.html", status=404))
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """This browser forgets the customer."""
+    session.sign_out(request)
+    return redirect("my-login")
+
+
+@require_safe
+@session.needed
+def requests(request: HttpRequest, who: Customer) -> HttpResponse:
+    """The customer's own requests, newest first."""
+    before = request.GET.get("before", "")
+    page = reading.page(who, before=int(before) if before.isdigit() and len(before) < 12 else None)
+    return render(request, "tickets/portal/requests.html", {"customer": who, **page})
+
+
+@require_safe
+@session.needed
+def one_request(request: HttpRequest, who: Customer, number: int) -> HttpResponse:
+    """One request: what both sides said, and nothing that was said about it."""
+    ticket = access.own_ticket(who, number)
+    return _thread(request, who, ticket, ReplyForm(initial={"origin_id": new_id()}), Files())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@session.needed
+def reply(request: HttpRequest, who: Customer, number: int) -> HttpResponse:
+    """Add words or files; on a closed request this opens a new one that follows it."""
+    ticket = access.own_ticket(who, number)
+    if request.method != "POST":
+        return redirect("my-request", number=number)
+    form, files = ReplyForm(request.POST), uploads.gather(request)
+    if form.is_valid() and not files.refused:
+        return _add(request, who, ticket, form, files)
+    return _thread(request, who, ticket, form, files)
+
+
+def _add(request: HttpRequest, who: Customer, ticket: Ticket, form: ReplyForm, files: Files) -> HttpResponse:
+    try:
+        receipt = asking.add(ticket, form.cleaned_data, files, customer=who)
+    except errors.Conflict as conflict:
+        form.renew()
+        files.let_go()
+        form.refuse(conflict)
+    except errors.DomainError as error:
+        form.refuse(error)
+    else:
+        target = reverse("my-request", kwargs={"number": receipt.ticket.pk})
+        return redirect(f"{target}#m{receipt.message.seq}")
+    return _thread(request, who, ticket, form, files)
+
+
+def _thread(request: HttpRequest, who: Customer, ticket: Ticket, form: ReplyForm, files: Files) -> HttpResponse:
+    seen = ticket.customer_seen_seq
+    conversation.mark_seen(ticket, ticket.last_public_seq)
+    context: dict[str, Any] = {
+        "customer": who,
+        "ticket": ticket,
+        "entries": reading.thread(ticket, who, seen=seen),
+        "status": reading.status(ticket),
+        "survey_url": reading.survey_url(ticket),
+        "takes_more": conversation.takes_more(ticket),
+        "form": form,
+        "files": files,
+    }
+    status = max(form.status, files.status) if form.is_bound else 200
+    return render(request, "tickets/portal/request_thread.html", context, status=status)
+
+
+@require_POST
+@session.needed
+def solve(request: HttpRequest, who: Customer, number: int) -> HttpResponse:
+    """The customer says that his request is answered."""
+    ticket = access.own_ticket(who, number)
+    lifecycle.solve(ticket, by=who.actor)
+    return redirect("my-request", number=ticket.pk)

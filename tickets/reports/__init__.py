@@ -1,0 +1,1 @@
+"""Figures over periods, counted straight from the records."""
