@@ -1,0 +1,140 @@
+"""The one place from which mail leaves: rendered in the reader's language, text and HTML, to exactly one address."""
+
+import os
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from email.utils import formataddr, make_msgid, parseaddr
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.core.mail.backends.base import BaseEmailBackend
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from helpdesk.lib import clock, errors, ratelimit, text
+
+AUTOMATIC_HEADERS = {
+    "Auto-Submitted": "auto-generated",
+    "X-Auto-Response-Suppress": "All",
+    "Precedence": "auto_reply",
+    "X-Guichet-Automatic": "yes",
+}
+_ONE_ADDRESS = re.compile(r"[^\s@,;:<>\"()\[\]\\]{1,64}@[^\s@,;:<>\"()\[\]\\]{1,255}")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that goes along."""
+
+    name: str
+    type: str
+    content: bytes
+
+
+def send(
+    *,
+    to: str,
+    subject: errors.Text,
+    template: str,
+    context: Mapping[str, Any],
+    language: str,
+    headers: Mapping[str, str] | None = None,
+    automatic: bool = False,
+    sender: str = "",
+    sender_name: str = "",
+    reply_to: str = "",
+    message_id: str = "",
+    files: Sequence[File] = (),
+) -> str:
+    """Send `template`.txt and .html and return the Message-ID.
+
+    Raises Invalid when `to` is not one address, TooMany when automatic mail to it exceeds its budget; whatever the
+    transport raises goes through, so that a job tries again.
+    """
+    address = text.one_line(to, 320)
+    if not _ONE_ADDRESS.fullmatch(address):
+        raise errors.Invalid(code="bad_address")
+    if automatic:
+        ratelimit.check("mail", address.lower(), limit=settings.MAIL_AUTOMATIC_PER_HOUR, seconds=3600)
+    message = _build(address, subject, template, context, language, sender, sender_name)
+    message.extra_headers = {
+        "Message-ID": message_id or make_msgid(domain=domain_of(message.from_email)),
+        "Content-Language": language,
+        **({"Reply-To": reply_to} if reply_to else {}),
+        **(AUTOMATIC_HEADERS if automatic else {}),
+        **(headers or {}),
+    }
+    for file in files:
+        message.attach(text.one_line(file.name, 150), file.content, file.type)
+    message.send()
+    return message.extra_headers["Message-ID"]
+
+
+def _build(
+    address: str,
+    subject: errors.Text,
+    template: str,
+    context: Mapping[str, Any],
+    language: str,
+    sender: str,
+    sender_name: str,
+) -> EmailMultiAlternatives:
+    with translation.override(language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
+        values = {"language": translation.get_language(), "public_url": settings.PUBLIC_URL, **context}
+        message = EmailMultiAlternatives(
+            subject=text.one_line(str(subject), 250),
+            body=render_to_string(f"{template}.txt", values).strip() + "\n",
+            from_email=from_header(sender, sender_name),
+            to=[address],
+        )
+        message.attach_alternative(render_to_string(f"{template}.html", values).strip() + "\n", "text/html")
+    return message
+
+
+def from_header(address: str, name: str) -> str:
+    """A From value; without an address the one of the settings."""
+    if not address:
+        return str(settings.DEFAULT_FROM_EMAIL)
+    return formataddr((text.one_line(name, 100), address)) if name else address
+
+
+def domain_of(sender: str) -> str:
+    """The domain of a From value, for Message-IDs."""
+    return parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+
+
+class OutboxBackend(BaseEmailBackend):
+    """Without an SMTP server every message becomes one file in var/outbox, complete or not at all."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        folder = Path(settings.OUTBOX_ROOT)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for message in email_messages:
+            content = message.message().as_bytes(linesep="\r\n")
+            name = f"{clock.now():%Y%m%dT%H%M%S.%f}-{secrets.token_hex(4)}.eml"
+            write_whole(folder / name, content)
+        return len(email_messages)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that after a power cut it is there with all its bytes, or not there."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
