@@ -20,7 +20,7 @@ _SIGNS: dict[str, str] = {
     ),
     Kind.ASSISTANCE: (
         r"help|broken|does ?n.?t work|not working|error\w*|bug\w*|fail\w*|crash\w*|cannot|can.?t|unable|stuck|problem\w*|"
-        r"issue\w*|repair\w*|fix|reset|damaged|aide\w*|aider|panne\w*|casse\w*|ne (?:marche|fonctionne)|fonctionne pas|"
+        r"issue\w*|repair\w*|fix|reset|damaged|aide\w*|aider|panne\w*|cassee?s?|ne (?:marche|fonctionne)|fonctionne pas|"
         r"marche pas|erreur\w*|bloque\w*|impossible|probleme\w*|souci\w*|reparer|reparation\w*|depann\w*|abime\w*"
     ),
     Kind.INFORMATION: (
@@ -30,8 +30,10 @@ _SIGNS: dict[str, str] = {
     ),
 }
 _URGENT = (
-    r"urgent\w*|asap|emergency|immediately|right now|danger\w*|fire|smoke|burn\w*|injur\w*|electric shock|urgence\w*|"
-    r"immediatement|tout de suite|feu|incendie|fumee|brul\w*|bless\w*|electrocut\w*"
+    r"urgent\w*|asap|emergency|immediately|right now|danger\w*|(?:on|caught|catch) fire|smok(?:e|ing)|burning|"
+    r"burn(?:ed|t) (?:my|me|his|her|himself|herself|down|through)|injur\w*|electric shock|urgence\w*|immediatement|"
+    r"tout de suite|(?:en|prend|pris|prendre) feu|incendie|fumee|(?:me|m'|s'|se) ?(?:suis |est )?brul\w*|bless(?:e|ee|es|ure)s?|"
+    r"electrocut\w*"
 )
 
 
