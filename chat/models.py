@@ -44,7 +44,18 @@ class SessionQuerySet(models.QuerySet["Session"]):
         return self.filter(state=Session.State.WAITING).order_by("waiting_at", "id")
 
     def live(self) -> Self:
+        """Taken by an agent and not ended. Uses index: session_load."""
         return self.filter(state=Session.State.LIVE)
+
+    def open(self) -> Self:
+        """Waiting or live: what makes a ticket a chat at this moment."""
+        return self.filter(state__in=[Session.State.WAITING, Session.State.LIVE])
+
+    def with_people(self) -> Self:
+        """Everything a card of the line shows, in a fixed number of queries."""
+        return self.select_related("site", "ticket", "customer", "queue", "agent").prefetch_related(
+            "customer__identities"
+        )
 
 
 class Session(models.Model):
@@ -59,15 +70,15 @@ class Session(models.Model):
     site = models.ForeignKey(Site, on_delete=models.PROTECT)
     kind = models.CharField(max_length=8, default="chat")
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPENED)
-    # Hashes of the two secrets the visitor's browser holds
-    token_digest = models.CharField(max_length=64, unique=True)
-    resume_digest = models.CharField(max_length=64, unique=True)
+    # Tells one browser's lines from another's (`Origin.by`): stays the same when a new stretch follows an ended one
+    sender = models.CharField(max_length=40)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="sessions")
     ticket = models.ForeignKey(Ticket, null=True, blank=True, on_delete=models.PROTECT, related_name="sessions")
     queue = models.ForeignKey(Queue, on_delete=models.PROTECT, db_index=False)
     agent = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, db_index=False)
     offered_to = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    offered_at = models.DateTimeField(null=True, blank=True)
+    # How often it was offered: the one job that may offer it next carries this number
+    offers = models.PositiveIntegerField(default=0)
     language = models.CharField(max_length=5, blank=True, default="")
     page = models.CharField(max_length=500, blank=True, default="")
     first_seq = models.PositiveIntegerField(null=True, blank=True)
@@ -88,16 +99,40 @@ class Session(models.Model):
                 condition=Q(state__in=["waiting", "live"]),
                 name="session_one_open_per_ticket",
             ),
-            models.CheckConstraint(
-                condition=~Q(state="live") | Q(agent__isnull=False), name="session_live_has_agent"
-            ),
+            models.CheckConstraint(condition=~Q(state="live") | Q(agent__isnull=False), name="session_live_has_agent"),
         ]
         indexes = [
             # the line of a queue
             models.Index(fields=["queue", "waiting_at"], condition=Q(state="waiting"), name="session_line"),
             # an agent's load
             models.Index(fields=["agent"], condition=Q(state="live"), name="session_load"),
+            # line.typical_wait: how long the last ones of a queue waited
+            models.Index(
+                fields=["queue", "-accepted_at"], condition=Q(accepted_at__isnull=False), name="session_accepted"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"session {self.pk} {self.state}"
+
+
+class Key(models.Model):
+    """A secret of 256 bits that a visitor's browser holds, as its hash: `token` speaks, `resume` opens anew later."""
+
+    class Purpose(models.TextChoices):
+        TOKEN = "token", _("Token")
+        RESUME = "resume", _("Resume handle")
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="keys")
+    purpose = models.CharField(max_length=6, choices=Purpose.choices)
+    digest = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            # keys.sweep: what has run out
+            models.Index(fields=["expires_at"], name="key_expiry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} of session {self.session_id}"

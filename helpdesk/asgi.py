@@ -1,9 +1,41 @@
-"""The ASGI entry: pages and API over HTTP; the sockets join in `chat.routing`."""
+"""The ASGI entry: pages and API over HTTP, the two sockets beside them."""
 
 import os
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "helpdesk.settings")
 
-from django.core.asgi import get_asgi_application  # noqa: E402
+from django.core.asgi import get_asgi_application
 
-application = get_asgi_application()
+_pages = get_asgi_application()
+
+from channels.routing import URLRouter  # noqa: E402  (needs Django to be set up)
+
+from chat.routing import websocket_urlpatterns  # noqa: E402
+from helpdesk.lib import live  # noqa: E402
+
+_sockets = URLRouter(websocket_urlpatterns)
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Any], Awaitable[None]]
+
+
+async def application(scope: Message, receive: Receive, send: Send) -> None:
+    """Every request and every socket passes here; news are handed to the loop that serves them."""
+    live.use_running_loop()
+    if scope["type"] == "http":
+        await _pages(scope, receive, send)
+    elif scope["type"] == "websocket":
+        await _socket(scope, receive, send)
+    else:
+        raise NotImplementedError(scope["type"])
+
+
+async def _socket(scope: Message, receive: Receive, send: Send) -> None:
+    try:
+        await _sockets(scope, receive, send)
+    except ValueError as error:
+        if "No route found" not in str(error):
+            raise
+        await send({"type": "websocket.close"})

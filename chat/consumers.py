@@ -1,0 +1,319 @@
+"""The two sockets: the desk's and the visitor's. They carry news and the few frames of the closed table, no more."""
+
+import time
+from typing import Any, ClassVar
+
+from chat import desk, entry, protocol, sessions, viewers, visit
+from chat import live as chat_live
+from chat.protocol import Frame
+from chat.sockets import MAX_WINDOWS, REPLAY, Socket, in_thread, log
+from helpdesk.lib import live
+from helpdesk.people import presence
+from helpdesk.people.models import User
+from tickets import live as tickets_live
+from tickets.models import Message
+
+MAX_SUBSCRIPTIONS = 60
+TYPING_EVERY = 1.0
+BEAT_EVERY = 2
+TOUCH_EVERY = 60
+
+
+def ack(message: Message, origin_id: str) -> Frame:
+    """The promise: this message is committed."""
+    return {
+        "type": "message.ack",
+        "origin_id": origin_id,
+        "ticket": message.ticket_id,
+        "seq": message.seq,
+        "created_at": message.created_at.isoformat(),
+    }
+
+
+class DeskConsumer(Socket):
+    """`/ws/desk/`: an agent's window. Joins the user's own group and his queues'; tickets as they are opened."""
+
+    table: ClassVar[dict[str, protocol.Rule]] = protocol.DESK_FRAMES
+    user: User
+    proof: entry.Proof
+    standing: desk.Standing
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._is_seated = False
+        self._typed: dict[int, float] = {}
+
+    async def admit(self) -> int | None:
+        found = await in_thread(entry.staff, self.scope)
+        if found is None:
+            return protocol.CLOSE_SIGN_IN
+        self.user, self.proof = found
+        self.standing = await in_thread(desk.standing, self.user)
+        if not self.user.may("queue.read"):
+            return protocol.CLOSE_NOT_YOURS
+        await self.join_group(tickets_live.user(self.user.pk))
+        for queue_id in self.standing.queues:
+            await self.join_group(tickets_live.queue(queue_id))
+        self._is_seated = True
+        windows = await in_thread(desk.sit_down, self.user)
+        await in_thread(desk.tell_status, self.user.pk, self.user.availability, self.standing.queues)
+        return protocol.CLOSE_SLOWER if windows > MAX_WINDOWS else None
+
+    def may(self, needs: str) -> bool:
+        return self.user.may(needs)
+
+    def missed(self, ticket: int, after: int) -> list[Frame] | int:
+        return desk.missed(self.user, ticket, after, REPLAY)
+
+    async def check(self) -> None:
+        """Rights, heartbeat, and messages whose news were lost."""
+        now = await in_thread(desk.look_again, self.proof, list(self.reached))
+        if now.standing is None:
+            await self.end(protocol.CLOSE_SIGN_IN)
+        elif now.standing != self.standing:
+            # Another role or other teams: the line comes back with the rights as they are now.
+            await self.end(protocol.CLOSE_RESUME)
+        else:
+            await self._check_tickets(now.last)
+            if self._ticks % BEAT_EVERY == 0:
+                await in_thread(self._beat)
+
+    async def _check_tickets(self, last: dict[int, int]) -> None:
+        for ticket in list(self.reached):
+            if ticket not in last:
+                await self._drop(ticket)
+                await self.refuse("not_found", ticket=ticket)
+            elif last[ticket] > self.reached[ticket]:
+                await self.catch_up(ticket)
+
+    def _beat(self) -> None:
+        presence.beat(self.user.pk)
+        for ticket in list(self.reached):
+            viewers.look(ticket, self.user)
+
+    async def left(self) -> None:
+        if not self._is_seated:
+            return
+        await in_thread(self._leave_desk, list(self.reached))
+
+    def _leave_desk(self, tickets: list[int]) -> None:
+        for ticket in tickets:
+            viewers.leave(ticket, self.user.pk)
+            self._tell_viewers(ticket)
+        if presence.depart(presence.desk(self.user.pk)):
+            desk.tell_status(self.user.pk, User.Availability.OFFLINE, self.standing.queues)
+
+    # --- frames ------------------------------------------------------------------------------------------------------
+    async def on_hello(self, frame: Frame) -> None:
+        """Join what the client has open and send what it missed."""
+        after = {int(ticket): seq for ticket, seq in (frame.get("after") or {}).items()}
+        last = await in_thread(desk.last_seqs, self.user, list(after))
+        for ticket, seq in after.items():
+            if ticket in last and len(self.reached) < MAX_SUBSCRIPTIONS:
+                await self._open(ticket, min(seq, last[ticket]))
+                await self.catch_up(ticket)
+            else:
+                await self.refuse("not_found", ticket=ticket)
+
+    async def on_subscribe(self, frame: Frame) -> None:
+        ticket = frame["ticket"]
+        if ticket not in self.reached:
+            last = await in_thread(desk.last_seqs, self.user, [ticket])
+            if ticket not in last:
+                await self.refuse("not_found", ticket=ticket)
+                return
+            if len(self.reached) >= MAX_SUBSCRIPTIONS:
+                await self.refuse("too_many", ticket=ticket)
+                return
+            await self._open(ticket, last[ticket])
+            # What was written between reading the position and joining the group
+            await self.catch_up(ticket)
+        await in_thread(self._look, ticket)
+
+    async def _open(self, ticket: int, seq: int) -> None:
+        self.reached[ticket] = seq
+        await self.join_group(tickets_live.agents(ticket))
+
+    def _look(self, ticket: int) -> None:
+        viewers.look(ticket, self.user)
+        self._tell_viewers(ticket)
+
+    def _tell_viewers(self, ticket: int) -> None:
+        live.send(tickets_live.agents(ticket), {"type": "presence", "ticket": ticket, "viewers": viewers.of(ticket)})
+
+    async def on_unsubscribe(self, frame: Frame) -> None:
+        ticket = frame["ticket"]
+        if ticket in self.reached:
+            await self._drop(ticket)
+            await in_thread(self._look_away, ticket)
+
+    async def _drop(self, ticket: int) -> None:
+        self.reached.pop(ticket, None)
+        await self.leave_group(tickets_live.agents(ticket))
+
+    def _look_away(self, ticket: int) -> None:
+        viewers.leave(ticket, self.user.pk)
+        self._tell_viewers(ticket)
+
+    async def on_send(self, frame: Frame) -> None:
+        message = await in_thread(
+            desk.write,
+            self.user,
+            frame["ticket"],
+            kind=frame.get("kind") or "public",
+            body=frame["body"],
+            origin_id=frame["origin_id"],
+        )
+        await self.say(ack(message, frame["origin_id"]))
+
+    async def on_typing(self, frame: Frame) -> None:
+        """Colleagues see that somebody writes; the customer only when it is not a note."""
+        ticket, now = frame["ticket"], time.monotonic()
+        if ticket not in self.reached or now - self._typed.get(ticket, 0.0) < TYPING_EVERY:
+            return
+        self._typed[ticket] = now
+        await in_thread(self._type, ticket, frame.get("kind") != "note" and self.user.may("ticket.reply"))
+
+    def _type(self, ticket: int, is_public: bool) -> None:
+        news = {"type": "typing", "ticket": ticket, "author": {"kind": "agent", "name": self.user.name}}
+        live.send(tickets_live.agents(ticket), news)
+        if is_public:
+            live.send(tickets_live.public(ticket), news)
+        if viewers.look(ticket, self.user, writing=True):
+            self._tell_viewers(ticket)
+
+    async def on_seen(self, frame: Frame) -> None:
+        ticket = frame["ticket"]
+        seq = await in_thread(desk.read, self.user, ticket, frame["seq"])
+        if seq and self.user.may("ticket.reply"):
+            live.send(tickets_live.public(ticket), {"type": "seen", "ticket": ticket, "seq": seq, "by": "agent"})
+
+    async def on_presence(self, frame: Frame) -> None:
+        await in_thread(presence.choose, self.user, frame["status"])
+        await in_thread(desk.tell_status, self.user.pk, frame["status"], self.standing.queues)
+
+    async def on_accept(self, frame: Frame) -> None:
+        session = await in_thread(sessions.accept, frame["session"], by=self.user)
+        agent = {"id": self.user.pk, "name": self.user.name}
+        await self.say({"type": "chat.accepted", "session": session.pk, "ticket": session.ticket_id, "agent": agent})
+
+
+class VisitorConsumer(Socket):
+    """`/ws/visitor/`: a visitor's widget. Hears its session and the public side of its one ticket, nothing else."""
+
+    table: ClassVar[dict[str, protocol.Rule]] = protocol.VISITOR_FRAMES
+    token: str
+    stand: visit.Stand
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._typed = 0.0
+        self._here = ""
+        self._windows = 0
+
+    async def admit(self) -> int | None:
+        found = await in_thread(entry.visitor, self.scope)
+        if found is None:
+            return protocol.CLOSE_SIGN_IN
+        session, self.token = found
+        stand = await in_thread(visit.of, session)
+        await self._follow(stand)
+        return protocol.CLOSE_SLOWER if self._windows > MAX_WINDOWS else None
+
+    def may(self, needs: str) -> bool:
+        return needs == protocol.VISITOR
+
+    def missed(self, ticket: int, after: int) -> list[Frame] | int:
+        return visit.missed(ticket, after, REPLAY)
+
+    async def _follow(self, stand: visit.Stand, after: int | None = None) -> None:
+        """Stand where the token leads now: the session's group and its ticket's public one, no others."""
+        self.stand = stand
+        wanted = {chat_live.visitor(stand.session_id)}
+        if stand.ticket_id is not None:
+            wanted.add(tickets_live.public(stand.ticket_id))
+            if stand.ticket_id not in self.reached:
+                self.reached = {stand.ticket_id: stand.last if after is None else after}
+        for group in self.joined - wanted:
+            await self.leave_group(group)
+        for group in wanted - self.joined:
+            await self.join_group(group)
+        if stand.ticket_id is not None and self._here != presence.visitor(stand.ticket_id):
+            await in_thread(self._arrive, presence.visitor(stand.ticket_id))
+
+    def _arrive(self, place: str) -> None:
+        if self._here:
+            presence.depart(self._here)
+        self._here = place
+        self._windows = presence.arrive(place)
+
+    async def check(self) -> None:
+        """Every ten seconds the visitor is here; every twenty his token and the messages are looked after."""
+        if self._ticks % BEAT_EVERY == 0 and self._here:
+            await in_thread(presence.stay, self._here)
+        if self._ticks % TOUCH_EVERY == 0:
+            await in_thread(visit.touch, self.stand.session_id, self.stand.ticket_id)
+        if self._ticks % (2 * BEAT_EVERY) == 0:
+            await self._look_again()
+
+    async def _look_again(self) -> None:
+        stand = await in_thread(visit.stand, self.token)
+        if stand is None:
+            await self.end(protocol.CLOSE_SIGN_IN)
+            return
+        is_new = stand.ticket_id not in self.reached
+        await self._follow(stand, after=0 if is_new else None)
+        if stand.ticket_id is not None and stand.last > self.reached[stand.ticket_id]:
+            await self.catch_up(stand.ticket_id)
+
+    async def left(self) -> None:
+        if self._here:
+            await in_thread(presence.depart, self._here)
+
+    async def hear_news(self, frame: Frame) -> None:
+        if frame.get("kind") == "note" or frame.get("viewers") is not None:
+            # Cannot come here: nothing publishes it to these groups. If it ever does, it ends here.
+            log.error("socket.note_stopped", session=self.stand.session_id)
+            return
+        is_mark = frame["type"] == "chat.waiting" and "position" not in frame
+        if not is_mark:
+            await self.say(frame)
+        if frame["type"].startswith("chat."):
+            await self._look_again()
+
+    # --- frames ------------------------------------------------------------------------------------------------------
+    async def on_hello(self, frame: Frame) -> None:
+        """Send every public message behind what the client says it has."""
+        ticket = self.stand.ticket_id
+        if ticket is None:
+            return
+        after = (frame.get("after") or {}).get(str(ticket), 0)
+        self.reached[ticket] = min(after, self.stand.last)
+        await self.catch_up(ticket)
+
+    async def on_send(self, frame: Frame) -> None:
+        said = await in_thread(visit.say, self.token, frame["body"], frame["origin_id"])
+        if said is None:
+            await self.end(protocol.CLOSE_SIGN_IN)
+            return
+        message, stand = said
+        await self.say(ack(message, frame["origin_id"]))
+        is_new = stand.ticket_id is not None and stand.ticket_id not in self.reached
+        await self._follow(stand, after=message.seq - 1 if is_new else None)
+        if is_new and stand.ticket_id is not None:
+            # The group was joined after the first line was told: nothing said meanwhile is lost.
+            await self.catch_up(stand.ticket_id)
+
+    async def on_typing(self, frame: Frame) -> None:
+        ticket, now = self.stand.ticket_id, time.monotonic()
+        if ticket is None or now - self._typed < TYPING_EVERY:
+            return
+        self._typed = now
+        author = {"kind": "customer", "name": self.stand.name}
+        live.send(tickets_live.agents(ticket), {"type": "typing", "ticket": ticket, "author": author})
+
+    async def on_seen(self, frame: Frame) -> None:
+        marked = await in_thread(visit.seen, self.token, frame["seq"])
+        if marked is not None:
+            ticket, seq = marked
+            live.send(tickets_live.agents(ticket), {"type": "seen", "ticket": ticket, "seq": seq, "by": "customer"})

@@ -1,0 +1,84 @@
+"""The secrets a visitor's browser holds: a token that speaks for the session, a handle that opens it anew later."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from chat.models import Key, Session
+from helpdesk.lib import clock, signing
+
+TOKEN_LIFE = timedelta(hours=24)
+# A handle that was used stays good a little: its answer may have been lost, or a second tab opens at the same moment.
+GRACE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What is shown once, to this browser only."""
+
+    token: str
+    resume: str
+
+
+def issue(session: Session) -> Pair:
+    """A fresh token and a fresh handle; only their hashes are stored."""
+    pair = Pair(secrets.token_urlsafe(32), secrets.token_urlsafe(32))
+    moment = clock.now()
+    resume_until = moment + timedelta(days=settings.CHAT_RESUME_DAYS)
+    Key.objects.bulk_create(
+        [
+            _key(session, Key.Purpose.TOKEN, pair.token, moment + TOKEN_LIFE),
+            _key(session, Key.Purpose.RESUME, pair.resume, resume_until),
+        ]
+    )
+    return pair
+
+
+def _key(session: Session, purpose: str, secret: str, until: datetime) -> Key:
+    return Key(session=session, purpose=purpose, digest=signing.digest(secret), expires_at=until)
+
+
+def session_of(token: str) -> Session | None:
+    """The session a token speaks for; using it keeps it alive. None when it is unknown or has run out."""
+    key = _find(Key.Purpose.TOKEN, token)
+    if key is None:
+        return None
+    moment = clock.now()
+    if key.expires_at - moment < TOKEN_LIFE / 2:
+        Key.objects.filter(pk=key.pk).update(expires_at=moment + TOKEN_LIFE)
+    return key.session
+
+
+def redeem(handle: str) -> Session | None:
+    """The session a resume handle opens. The handle is retired: the caller issues the next one."""
+    key = _find(Key.Purpose.RESUME, handle)
+    if key is None:
+        return None
+    retired = clock.now() + GRACE
+    Key.objects.filter(pk=key.pk, expires_at__gt=retired).update(expires_at=retired)
+    return key.session
+
+
+def _find(purpose: str, secret: str) -> Key | None:
+    if not secret:
+        return None
+    keys = Key.objects.filter(purpose=purpose, digest=signing.digest(secret), expires_at__gt=clock.now())
+    related = keys.select_related("session__site", "session__customer", "session__ticket", "session__queue")
+    return related.filter(session__customer__erased_at__isnull=True, session__site__is_active=True).first()
+
+
+def revoke(session: Session) -> None:
+    """Every browser that held this session has forgotten it."""
+    Key.objects.filter(session=session).delete()
+
+
+def hand_over(session: Session, to: Session) -> None:
+    """The browsers of `session` go on with `to`."""
+    Key.objects.filter(session=session).update(session=to)
+
+
+def sweep() -> int:
+    """Remove what has run out."""
+    return Key.objects.filter(expires_at__lt=clock.now()).delete()[0]

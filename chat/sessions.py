@@ -1,0 +1,305 @@
+"""The life of a session: opened by a visitor, waiting from his first word, taken by one agent, ended by either."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from chat import identity, keys
+from chat import live as chat_live
+from chat.models import Session, Site
+from helpdesk.events import names
+from helpdesk.events.models import Event
+from helpdesk.events.record import record
+from helpdesk.jobs import engine
+from helpdesk.lib import clock, errors, text
+from helpdesk.lib.actor import SYSTEM, Actor
+from helpdesk.people import customers, presence
+from helpdesk.people.customers import Who
+from helpdesk.people.models import Customer, User
+from tickets import conversation, intake, lifecycle
+from tickets.channels.inbound import Inbound, origin
+from tickets.models import Message
+from tickets.models.ticket import Channel
+
+# A visitor who is gone this long has left; what is written to him then goes by mail
+ABANDONED = timedelta(minutes=30)
+# A session without a word leaves nothing behind
+SILENT = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session and the secrets that only this browser learns."""
+
+    session: Session
+    keys: keys.Pair
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a browser says of itself when it opens a session; nothing of it is proof, but `identity` may be."""
+
+    language: str = ""
+    page: str = ""
+    name: str = ""
+    email: str = ""
+    identity: str = ""
+    resume: str = ""
+
+
+def site(key: str) -> Site:
+    """An active site by its public key; raises NotFound."""
+    found = Site.objects.select_related("queue").filter(key=key, is_active=True).first()
+    if found is None:
+        raise errors.NotFound()
+    return found
+
+
+# --- opening ---------------------------------------------------------------------------------------------------------
+@transaction.atomic
+def open(where: Site, visit: Visit) -> Opened:  # noqa: A001  (the verb of this module)
+    """Open a session, or go on with the one that a handle or a signed identity leads to.
+
+    A handle leads to its own session only. Whoever the site vouches for gets his own conversation, never that of the
+    handle's owner: two people may share one browser.
+    """
+    vouched = identity.read(where, visit.identity) if visit.identity else None
+    customer = identity.customer_of(where, vouched) if vouched else None
+    session = _resumed(where, visit.resume, customer) or _latest(where, customer) or _begin(where, visit, customer)
+    session.seen_at = clock.now()
+    session.language = visit.language or session.language
+    session.page = text.one_line(visit.page, 500) or session.page
+    session.save(update_fields=["seen_at", "language", "page"])
+    return Opened(session, keys.issue(session))
+
+
+def _resumed(where: Site, handle: str, customer: Customer | None) -> Session | None:
+    """The session of a handle, unless it is another site's or another person's."""
+    session = keys.redeem(handle)
+    if session is None or session.site_id != where.pk:
+        return None
+    if customer is not None and session.customer_id != customer.pk:
+        return None
+    return session
+
+
+def _latest(where: Site, customer: Customer | None) -> Session | None:
+    """The last conversation of a person the site vouches for, while it still takes messages."""
+    if customer is None:
+        return None
+    rows = Session.objects.filter(site=where, customer=customer, ticket__isnull=False)
+    session = rows.select_related("site", "customer", "ticket", "queue").order_by("-pk").first()
+    is_current = session is not None and session.ticket is not None and conversation.takes_more(session.ticket)
+    return session if is_current else None
+
+
+def _begin(where: Site, visit: Visit, customer: Customer | None) -> Session:
+    who = customer or _stranger(visit)
+    moment = clock.now()
+    session = Session.objects.create(
+        site=where, customer=who, queue=where.queue, language=visit.language, created_at=moment, seen_at=moment
+    )
+    session.sender = f"session:{session.pk}"
+    session.save(update_fields=["sender"])
+    return session
+
+
+def _stranger(visit: Visit) -> Customer:
+    """A visitor whom nothing names: a typed address is kept as a claim and leads to nobody."""
+    return customers.create(Who(name=visit.name, email=visit.email, locale=visit.language), is_visitor=True)
+
+
+# --- talking ---------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A stored line; `session` may be a new stretch that followed an ended one."""
+
+    session: Session
+    message: Message
+    is_new: bool
+
+
+@transaction.atomic
+def say(session: Session, body: str, *, origin_id: str) -> Said:
+    """The visitor writes. His first line makes the ticket and puts him into the line; the same origin id is a no-op.
+
+    When the ticket takes no more messages, a new one follows it.
+    """
+    row = _locked(session.pk)
+    receipt = intake.receive(
+        Inbound(
+            channel=Channel.CHAT,
+            who=row.customer,
+            body=body,
+            ticket=row.ticket,
+            origin=origin(row.sender, origin_id, {"body": body}),
+            reply_address=customers.proved_email(row.customer),
+            language=row.language,
+            fallback=row.site.queue,
+        )
+    )
+    if receipt.outcome == "duplicate":
+        return Said(row, receipt.message, is_new=False)
+    return Said(_engage(row, receipt.message), receipt.message, is_new=True)
+
+
+def _locked(session_id: int) -> Session:
+    """The session under its lock: always taken before the ticket's, here and wherever both are."""
+    rows = Session.objects.select_for_update(of=("self",)).select_related("site__queue", "customer", "ticket", "queue")
+    return rows.get(pk=session_id)
+
+
+def _engage(row: Session, message: Message) -> Session:
+    """After a line: an open session goes on, a new or ended one begins to wait."""
+    if row.state in (Session.State.WAITING, Session.State.LIVE):
+        if row.ticket_id == message.ticket_id:
+            Session.objects.filter(pk=row.pk).update(seen_at=clock.now())
+            return row
+        _close(row, "system", SYSTEM)
+    elsewhere = Session.objects.open().filter(ticket=message.ticket_id).exclude(pk=row.pk).first()
+    if elsewhere is not None:
+        keys.hand_over(row, elsewhere)
+        chat_live.moved(row.pk)
+        return elsewhere
+    return _wait(row if row.state == Session.State.OPENED else _next_stretch(row), message)
+
+
+def _next_stretch(row: Session) -> Session:
+    """A session that follows an ended one: the same browsers, the same sender, another row of the history."""
+    moment = clock.now()
+    following = Session.objects.create(
+        site=row.site,
+        customer=row.customer,
+        queue=row.queue,
+        sender=row.sender,
+        language=row.language,
+        page=row.page,
+        created_at=moment,
+        seen_at=moment,
+    )
+    keys.hand_over(row, following)
+    chat_live.moved(row.pk)
+    return following
+
+
+def _wait(row: Session, message: Message) -> Session:
+    moment = clock.now()
+    row.ticket, row.queue = message.ticket, message.ticket.queue
+    row.state, row.waiting_at, row.seen_at, row.first_seq = Session.State.WAITING, moment, moment, message.seq
+    row.save(update_fields=["ticket", "queue", "state", "waiting_at", "seen_at", "first_seq"])
+    data = {"ticket": row.ticket.pk, "queue": row.queue.slug}
+    record(names.SESSION_STARTED, row, by=row.customer.actor, data=data)
+    # His other tabs, too, learn that there is a conversation now.
+    chat_live.moved(row.pk)
+    return row
+
+
+def seen(session: Session, seq: int) -> int:
+    """The visitor has the messages up to `seq` before his eyes; returns the mark as it now stands."""
+    return conversation.mark_seen(session.ticket, seq) if session.ticket else 0
+
+
+# --- taking and ending -----------------------------------------------------------------------------------------------
+def visible(user: User, session_id: int) -> Session:
+    """A session the user may see; raises NotFound otherwise."""
+    found = Session.objects.visible_to(user).filter(pk=session_id).first()
+    if found is None:
+        raise errors.NotFound()
+    return found
+
+
+@transaction.atomic
+def accept(session_id: int, *, by: User) -> Session:
+    """Take a waiting chat. The first one wins; taking one's own again is a no-op.
+
+    Raises Conflict `already_taken` when a colleague was faster, `ended` when the visitor is gone.
+    """
+    session = visible(by, session_id)
+    if not by.may("chat.take"):
+        raise errors.NotAllowed()
+    won = Session.objects.filter(pk=session.pk, state=Session.State.WAITING).update(
+        state=Session.State.LIVE, agent=by, accepted_at=clock.now(), offered_to=None
+    )
+    row = Session.objects.with_people().get(pk=session.pk)
+    if not won:
+        return _taken_before(row, by)
+    if row.ticket is not None:
+        lifecycle.assign(row.ticket, by, by=by.actor)
+    record(names.SESSION_ACCEPTED, row, by=by.actor, data={"ticket": row.ticket_id, "agent": by.pk})
+    return row
+
+
+def _taken_before(row: Session, by: User) -> Session:
+    if row.state == Session.State.LIVE and row.agent_id == by.pk:
+        return row
+    if row.state == Session.State.LIVE:
+        raise errors.Conflict(_("A colleague has taken this chat."), code="already_taken")
+    raise errors.Conflict(_("This chat has ended."), code="ended")
+
+
+def answered(ticket_id: int, *, by: User) -> None:
+    """Whoever answers a waiting chat takes it, by whatever door the answer went."""
+    waiting = Session.objects.filter(ticket=ticket_id, state=Session.State.WAITING).values_list("pk", flat=True).first()
+    if waiting is None:
+        return
+    try:
+        accept(waiting, by=by)
+    except (errors.Conflict, errors.NotFound, errors.NotAllowed, errors.Invalid):
+        # Taken by a colleague meanwhile, or answered by somebody who may write but not take chats.
+        return
+
+
+@transaction.atomic
+def end(session: Session, *, by: Actor) -> Session:
+    """End a session; ending it twice is a no-op. The ticket stays as it is."""
+    row = _locked(session.pk)
+    if row.state != Session.State.ENDED:
+        _close(row, {"user": "agent", "customer": "customer"}.get(by.kind, "system"), by)
+    return row
+
+
+def _close(row: Session, label: str, by: Actor) -> None:
+    row.state, row.ended_at, row.ended_by = Session.State.ENDED, clock.now(), label
+    row.last_seq = row.ticket.last_seq if row.ticket else None
+    row.offered_to = None
+    row.save(update_fields=["state", "ended_at", "ended_by", "last_seq", "offered_to"])
+    record(names.SESSION_ENDED, row, by=by, data={"ticket": row.ticket_id, "by": label})
+
+
+@transaction.atomic
+def forget(session: Session) -> None:
+    """The visitor wants this browser to be forgotten: the chat ends and no key opens it any more."""
+    end(session, by=session.customer.actor)
+    keys.revoke(session)
+
+
+# --- what others did -------------------------------------------------------------------------------------------------
+def end_with_ticket(event_id: int) -> None:
+    """Job after `ticket.solved` and `ticket.closed`: nobody waits for an answer that was given."""
+    ticket_id = Event.objects.get(pk=event_id).subject_id
+    for session in Session.objects.open().filter(ticket=ticket_id):
+        end(session, by=SYSTEM)
+
+
+@transaction.atomic
+def follow_merge(event_id: int) -> None:
+    """Job after `customer.merged`: his sessions go on as those of the record he became."""
+    event = Event.objects.get(pk=event_id)
+    Session.objects.filter(customer=event.subject_id).update(customer=event.data["into"])
+
+
+@engine.every(300)
+def sweep() -> None:
+    """End what visitors left long ago, and remove sessions in which nobody ever said a word."""
+    moment = clock.now()
+    for session in Session.objects.open().filter(seen_at__lt=moment - ABANDONED):
+        if session.ticket_id and not presence.is_watching(session.ticket_id):
+            end(session, by=SYSTEM)
+    silent = Session.objects.filter(ticket__isnull=True, seen_at__lt=moment - SILENT)
+    owners = list(silent.values_list("customer_id", flat=True))
+    silent.delete()
+    unused = Customer.objects.filter(pk__in=owners, is_visitor=True, tickets__isnull=True, sessions__isnull=True)
+    unused.filter(merged__isnull=True).delete()
+    keys.sweep()

@@ -1,0 +1,244 @@
+"""What both sockets share: admission, the closed table, limits, order, and how a line ends.
+
+Nothing that goes wrong inside reaches the client but a code and a number to find it in the log. Every message frame
+passes `deliver`, which keeps one order: what came too early is read from the database, what came twice is dropped.
+"""
+
+import asyncio
+import contextlib
+import json
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any, ClassVar, ParamSpec, TypeVar
+
+import structlog
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+
+from chat import entry, protocol
+from chat.protocol import Frame
+from helpdesk.lib import errors, live
+
+log = structlog.get_logger(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+TICK_SECONDS = 5
+PING_EVERY = 5
+MAX_BAD = 5
+MAX_WINDOWS = 30
+REPLAY = 200
+
+
+async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a service in a worker thread: sockets do not queue up behind each other's queries."""
+    run = database_sync_to_async(call, thread_sensitive=False)
+    result: T = await run(*args, **kwargs)
+    return result
+
+
+class Socket(AsyncWebsocketConsumer):
+    """One open line. Subclasses say who may enter, what each frame does and which messages the other side may see."""
+
+    table: ClassVar[dict[str, protocol.Rule]]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_closed = False
+        self.joined: set[str] = set()
+        # Per ticket, the last message that this line has carried
+        self.reached: dict[int, int] = {}
+        # One order of messages, whether they come as news or from the database
+        self._order = asyncio.Lock()
+        self._bad = 0
+        self._window = (0.0, 0)
+        self._ticker: asyncio.Task[None] | None = None
+        self._ticks = 0
+
+    # --- what subclasses say -----------------------------------------------------------------------------------------
+    async def admit(self) -> int | None:
+        """None to let in, else the code to close with."""
+        raise NotImplementedError
+
+    def may(self, needs: str) -> bool:
+        """Whether who is on the line holds a capability now."""
+        raise NotImplementedError
+
+    def missed(self, ticket: int, after: int) -> list[Frame] | int:
+        """The messages behind `after`, in order; the last one's `seq` when there are more than a line repeats."""
+        raise NotImplementedError
+
+    async def check(self) -> None:
+        """Called every few seconds: who is on the line may have lost the right to be, frames may have been lost."""
+        raise NotImplementedError
+
+    async def left(self) -> None:
+        """The line is gone."""
+
+    # --- opening and closing -----------------------------------------------------------------------------------------
+    async def connect(self) -> None:
+        live.use_running_loop()
+        if not entry.is_welcome(self.scope):
+            await self.close()
+            return
+        try:
+            code = await self.admit()
+        except Exception as error:
+            # The layer or the database is away: the client comes back, nothing is lost.
+            log.warning("socket.admission_failed", error=type(error).__name__)
+            code = protocol.CLOSE_RESUME
+        await self.accept(entry.subprotocol(self.scope))
+        if code is not None:
+            await self.end(code)
+            return
+        self._ticker = asyncio.create_task(self._tick())
+
+    async def end(self, code: int) -> None:
+        """Close the line with a code that says what to do next."""
+        if not self.is_closed:
+            self.is_closed = True
+            await self.close(code)
+
+    async def disconnect(self, code: int) -> None:
+        self.is_closed = True
+        if self._ticker is not None:
+            self._ticker.cancel()
+        for group in list(self.joined):
+            with contextlib.suppress(Exception):
+                await self.leave_group(group)
+        with contextlib.suppress(Exception):
+            await self.left()
+
+    async def join_group(self, group: str) -> None:
+        await self.channel_layer.group_add(group, self.channel_name)
+        self.joined.add(group)
+
+    async def leave_group(self, group: str) -> None:
+        self.joined.discard(group)
+        await self.channel_layer.group_discard(group, self.channel_name)
+
+    async def _tick(self) -> None:
+        while not self.is_closed:
+            await asyncio.sleep(TICK_SECONDS)
+            self._ticks += 1
+            try:
+                if self._ticks % PING_EVERY == 0:
+                    await self.say({"type": "ping"})
+                await self.check()
+            except Exception as error:
+                log.warning("socket.check_failed", error=type(error).__name__)
+
+    # --- hearing -----------------------------------------------------------------------------------------------------
+    async def dispatch(self, message: Frame) -> None:
+        # News take the short way: the general one hops into a thread first, once per socket and frame.
+        if message["type"] == "deliver":
+            await self.deliver(message)
+        else:
+            await super().dispatch(message)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self.is_closed:
+            return
+        size = len((text_data or "").encode("utf-8", "surrogatepass")) + len(bytes_data or b"")
+        if size > settings.SOCKET_FRAME_MAX_BYTES:
+            await self.refuse("too_large")
+            await self.end(protocol.CLOSE_TOO_LARGE)
+        elif not self._may_speak():
+            await self.end(protocol.CLOSE_SLOWER)
+        else:
+            await self._hear(protocol.parse(text_data))
+
+    def _may_speak(self) -> bool:
+        """At most so many frames in a fixed window of ten seconds."""
+        began, spoken = self._window
+        now = time.monotonic()
+        if now - began >= 10:
+            began, spoken = now, 0
+        self._window = (began, spoken + 1)
+        return spoken < int(settings.SOCKET_FRAMES_PER_10S)
+
+    async def _hear(self, frame: Frame | None) -> None:
+        rule = self.table.get(frame["type"]) if frame is not None else None
+        if frame is None or rule is None or not rule.fits(frame):
+            await self._bad_frame()
+            return
+        if not self.may(rule.needs):
+            await self._refuse_frame(frame, "not_allowed")
+            return
+        try:
+            await getattr(self, rule.handler)(frame)
+        except errors.DomainError as refusal:
+            await self._refuse_frame(frame, refusal.code)
+        except Exception as error:
+            number = uuid.uuid4().hex[:12]
+            log.error("socket.failed", frame=frame["type"], error=type(error).__name__, number=number, exc_info=error)
+            await self._refuse_frame(frame, "server", id=number)
+
+    async def _bad_frame(self) -> None:
+        self._bad += 1
+        await self.refuse("bad_frame")
+        if self._bad >= MAX_BAD:
+            await self.end(protocol.CLOSE_BAD_FRAMES)
+
+    async def _refuse_frame(self, frame: Frame, code: str, **more: Any) -> None:
+        """What was refused is named by the ids that the client itself sent, and were found well-formed."""
+        named = {name: frame[name] for name in ("origin_id", "ticket", "session") if frame.get(name) is not None}
+        await self.refuse(code, **named, **more)
+
+    async def refuse(self, code: str, **more: Any) -> None:
+        await self.say({"type": "error", "code": code, **more})
+
+    async def on_pong(self, frame: Frame) -> None:
+        """The client is there; nothing follows from it."""
+
+    # --- saying ------------------------------------------------------------------------------------------------------
+    async def say(self, frame: Frame) -> None:
+        if not self.is_closed:
+            await self.send(json.dumps(frame, ensure_ascii=False, default=str))
+
+    async def deliver(self, message: Frame) -> None:
+        """News from the channel layer."""
+        if self.is_closed:
+            return
+        frame = message["frame"]
+        try:
+            if frame["type"] == "message.new":
+                await self._deliver_message(frame)
+            else:
+                await self.hear_news(frame)
+        except Exception as error:
+            log.warning("socket.delivery_failed", frame=frame.get("type"), error=type(error).__name__)
+
+    async def hear_news(self, frame: Frame) -> None:
+        """Subclasses look at what else comes by before it is passed on."""
+        await self.say(frame)
+
+    async def _deliver_message(self, frame: Frame) -> None:
+        ticket, seq = frame["ticket"], frame["seq"]
+        async with self._order:
+            reached = self.reached.get(ticket)
+            if reached is None or seq <= reached:
+                return
+            if frame["prev"] > reached:
+                # Two writers' news overtook each other, or one was lost: the database knows the order.
+                await self._catch_up(ticket)
+                return
+            self.reached[ticket] = seq
+            await self.say(frame)
+
+    async def catch_up(self, ticket: int) -> None:
+        """Send what this line has not carried yet, in order; when it is too much, tell the client to fetch."""
+        async with self._order:
+            await self._catch_up(ticket)
+
+    async def _catch_up(self, ticket: int) -> None:
+        missed = await in_thread(self.missed, ticket, self.reached[ticket])
+        if isinstance(missed, int):
+            self.reached[ticket] = missed
+            await self.say({"type": "gap", "ticket": ticket})
+            return
+        for frame in missed:
+            self.reached[ticket] = frame["seq"]
+            await self.say(frame)
