@@ -1,5 +1,7 @@
 """Django's entry for this room."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 from helpdesk.lib import search
@@ -10,3 +12,5 @@ class TicketsConfig(AppConfig):
 
     def ready(self) -> None:
         search.keep(self, Ticket="terms", Message="terms")
+        # What this room does by the clock must be known to every worker, also to one that serves no page.
+        import_module("tickets.channels.imap")
