@@ -5,6 +5,8 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.people.models import User
@@ -41,6 +43,14 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 
     def in_language(self, language: str) -> Self:
         return self.filter(language=language)
+
+    def shelved(self) -> Self:
+        """In the order of the shelf, with what a list shows in one query."""
+        return self.select_related("category").order_by("category__position", "category_id", "position", "title", "id")
+
+    def translations_of(self, article: "Article") -> Self:
+        """The same subject in the other languages. Uses index: on group."""
+        return self.filter(group=article.group).exclude(pk=article.pk)
 
 
 class Article(models.Model):
@@ -86,6 +96,23 @@ class Article(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        """Its page in its own language."""
+        return self.url_in(self.language)
+
+    @property
+    def is_published(self) -> bool:
+        return self.status == self.Status.PUBLISHED
+
+    @property
+    def is_public(self) -> bool:
+        return self.is_published and self.audience == self.Audience.PUBLIC
+
+    def url_in(self, language: str) -> str:
+        """Its page among the pages of a language; where it is not that of the article, the page says so."""
+        with translation.override(language):
+            return reverse("knowledge:article", args=[self.slug, self.pk])
+
 
 class ArticleVersion(models.Model):
     """What an article said before: one row per publishing."""
@@ -104,8 +131,15 @@ class ArticleVersion(models.Model):
 class Feedback(models.Model):
     """Whether an article helped, with a word why not. Nobody's name is kept."""
 
+    class Reason(models.TextChoices):
+        UNCLEAR = "unclear", _("I did not understand it")
+        INCOMPLETE = "incomplete", _("It does not cover my case")
+        OUTDATED = "outdated", _("It is not right, or no longer")
+        FAILED = "failed", _("I did what it says and it did not work")
+
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="feedback")
     helpful = models.BooleanField()
+    reason = models.CharField(max_length=10, choices=Reason.choices, blank=True, default="")
     text = models.TextField(blank=True, default="")
     created_at = models.DateTimeField()
 

@@ -1,0 +1,75 @@
+"""Finding articles: what a reader searches, what is near a text he writes, what stands beside an article."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import F
+
+from helpdesk.lib import clock, search, text
+from helpdesk.people.models import User
+from knowledge import render
+from knowledge.models import Article, ArticleQuerySet, SearchMiss
+
+# Who writes about an order writes its number and his address: such words are not kept for the authors.
+_PERSONAL = re.compile(r"@|\d{5}")
+_MAX_MISSES = 20_000
+# How much of what a text says an article must speak of to be worth showing unasked
+_LEAST_SHARE = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An article and the place in it that answers."""
+
+    article: Article
+    passage: Sequence[search.Part]
+
+
+def readable(user: User | None, language: str | None = None) -> ArticleQuerySet:
+    """Every door to articles begins here."""
+    rows = Article.objects.readable_by(user)
+    return rows.in_language(language) if language else rows
+
+
+def search_for(question: str, rows: ArticleQuerySet, *, limit: int = 20, prefix: bool = True) -> list[Hit]:
+    """The articles among `rows` that answer best, best first."""
+    return _hits(question, rows, search.rank(rows, question, limit=limit, prefix=prefix))
+
+
+def suggest(written: str, rows: ArticleQuerySet, *, limit: int = 3) -> list[Hit]:
+    """The few articles that may answer what somebody is writing; none rather than a far-fetched one."""
+    ranked = search.rank(rows, written, limit=limit, prefix=False)
+    near = [one for one in ranked if one.share >= _LEAST_SHARE and one.score >= ranked[0].score / 3]
+    return _hits(written, rows, near)
+
+
+def related(article: Article, rows: ArticleQuerySet, *, limit: int = 3) -> list[Article]:
+    """Other articles that speak of the same."""
+    others = rows.in_language(article.language).exclude(pk=article.pk)
+    ranked = search.rank(others, f"{article.title} {article.summary}", limit=limit, prefix=False)
+    found = list(others.filter(pk__in=[one.pk for one in ranked]).select_related("category"))
+    order = {one.pk: at for at, one in enumerate(ranked)}
+    return sorted(found, key=lambda other: order[other.pk])
+
+
+@transaction.atomic
+def note_miss(question: str, language: str) -> None:
+    """Remember a search that found nothing, for the authors; not when it seems to hold something personal."""
+    query = text.one_line(text.fold(question), 200)
+    if len(query) < 3 or _PERSONAL.search(query):
+        return
+    known = SearchMiss.objects.filter(language=language, query=query)
+    if known.update(count=F("count") + 1, last_at=clock.now()) or SearchMiss.objects.count() >= _MAX_MISSES:
+        return
+    SearchMiss.objects.get_or_create(language=language, query=query, defaults={"last_at": clock.now()})
+
+
+def _hits(question: str, rows: ArticleQuerySet, ranked: list[search.Ranked]) -> list[Hit]:
+    articles = rows.select_related("category").in_bulk([one.pk for one in ranked])
+    return [Hit(article, _passage(article, question)) for one in ranked if (article := articles.get(one.pk))]
+
+
+def _passage(article: Article, question: str) -> Sequence[search.Part]:
+    return search.passage(f"{article.summary} {render.plain(article.body)}".strip(), question)

@@ -1,0 +1,14 @@
+"""Addresses of the help centre, below the language."""
+
+from django.urls import path
+
+from knowledge import views
+
+app_name = "knowledge"
+urlpatterns = [
+    path("help/", views.home, name="home"),
+    path("help/search", views.search_page, name="search"),
+    path("help/section/<slug:slug>/", views.section, name="section"),
+    path("help/<slug:slug>-<int:article_id>/", views.article, name="article"),
+    path("help/<slug:slug>-<int:article_id>/feedback/", views.give_feedback, name="feedback"),
+]
