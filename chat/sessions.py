@@ -67,7 +67,7 @@ def open(where: Site, visit: Visit) -> Opened:  # noqa: A001  (the verb of this 
     """
     vouched = identity.read(where, visit.identity) if visit.identity else None
     customer = identity.customer_of(where, vouched) if vouched else None
-    session = _resumed(where, visit.resume, customer) or _latest(where, customer) or _begin(where, visit, customer)
+    session = _resumed(where, visit.resume, customer) or _latest(where, customer) or begin(where, visit, customer)
     session.seen_at = clock.now()
     session.language = visit.language or session.language
     session.page = text.one_line(visit.page, 500) or session.page
@@ -95,7 +95,8 @@ def _latest(where: Site, customer: Customer | None) -> Session | None:
     return session if is_current else None
 
 
-def _begin(where: Site, visit: Visit, customer: Customer | None) -> Session:
+def begin(where: Site, visit: Visit, customer: Customer | None) -> Session:
+    """A new session of a known customer, or of a visitor whom nothing names."""
     who = customer or _stranger(visit)
     moment = clock.now()
     session = Session.objects.create(

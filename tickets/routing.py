@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Max
 from django.db import transaction
+from django.db.models import Max
 
 from helpdesk.events import names
 from helpdesk.events.record import record
