@@ -23,12 +23,17 @@ export class Positions {
    * `messages/?after=` instead, which brings this message too.
    */
   judge(ticket: number, seq: number, prev: number): Verdict {
+    const verdict = this.peek(ticket, seq, prev)
+    if (verdict === 'next') this.#last.set(ticket, seq)
+    return verdict
+  }
+
+  /** The same judgement without moving on. */
+  peek(ticket: number, seq: number, prev: number): Verdict {
     const have = this.#last.get(ticket)
     if (have === undefined) return 'untracked'
     if (seq <= have) return 'known'
-    if (prev > have) return 'gap'
-    this.#last.set(ticket, seq)
-    return 'next'
+    return prev > have ? 'gap' : 'next'
   }
 
   all(): Record<string, number> {

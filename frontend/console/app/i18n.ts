@@ -1,0 +1,32 @@
+/** The console's languages: one file each, loaded when chosen. */
+import { createI18n } from 'vue-i18n'
+
+import { type Locale, pickLocale } from '@shared/i18n/format'
+
+import en from './locales/en.json'
+
+const STORED = 'guichet.locale'
+
+export const i18n = createI18n<false>({
+  legacy: false,
+  locale: 'en',
+  fallbackLocale: 'en',
+  messages: { en } as Record<string, typeof en>,
+  // In French zero is singular.
+  pluralRules: { fr: (choice: number) => (Math.abs(choice) < 2 ? 0 : 1) },
+})
+
+export async function setLocale(locale: Locale): Promise<void> {
+  if (locale === 'fr' && !i18n.global.availableLocales.includes('fr')) {
+    const messages = await import('./locales/fr.json')
+    i18n.global.setLocaleMessage('fr', messages.default)
+  }
+  i18n.global.locale.value = locale
+  document.documentElement.lang = locale
+  localStorage.setItem(STORED, locale)
+}
+
+/** Before sign-in: what was used here last, then the browser's wish. */
+export function startLocale(): Locale {
+  return pickLocale(localStorage.getItem(STORED), ...navigator.languages)
+}

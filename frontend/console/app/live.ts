@@ -1,0 +1,300 @@
+/** The desk's socket, and what each frame does to the cache. */
+import type { InfiniteData } from '@tanstack/vue-query'
+import { defineStore } from 'pinia'
+import { computed, reactive, ref } from 'vue'
+
+import { announce } from '@shared/a11y/announcer'
+import type { Page } from '@shared/api/client'
+import type { Availability, ChatSession, Message, Named, Ticket } from '@shared/api/types'
+import { Positions } from '@shared/live/positions'
+import { type Frame, LiveSocket, type SocketStatus } from '@shared/live/socket'
+
+import { api } from './api'
+import { i18n } from './i18n'
+import { keys, queryClient } from './query'
+import { useSession } from './session'
+
+const TYPING_MS = 6000
+const TYPING_EVERY_MS = 3000
+const REFETCH_MS = 400
+
+interface Typing {
+  name: string
+  kind: string
+  until: number
+}
+
+export interface Viewer extends Named {
+  writing: boolean
+}
+
+/** Runs at most once per pause, whatever the number of calls. */
+function debounced(run: () => void, ms: number): () => void {
+  let timer: number | undefined
+  return () => {
+    if (timer !== undefined) return
+    timer = window.setTimeout(() => {
+      timer = undefined
+      run()
+    }, ms)
+  }
+}
+
+export const useLive = defineStore('live', () => {
+  const session = useSession()
+  const status = ref<SocketStatus>('connecting')
+  const recovered = ref(false)
+  const typing = reactive(new Map<number, Typing>())
+  const viewers = reactive(new Map<number, Viewer[]>())
+  const seenByCustomer = reactive(new Map<number, number>())
+  const offers = ref<ChatSession[]>([])
+  const open = new Map<number, number>()
+  const positions = new Positions()
+  const typingSent = new Map<number, number>()
+  /** Conversations to which something was said while they were still being read. */
+  const missed = new Set<number>()
+
+  const socket = new LiveSocket({
+    url: () => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/desk/`,
+    positions: () => positions.all(),
+    onFrame: receive,
+    onStatus: (next, code) => {
+      if (next === 'live' && status.value === 'lost') sayRecovered()
+      status.value = next
+      if (code === 4401) session.expired = true
+    },
+    onResume: resume,
+  })
+
+  function sayRecovered(): void {
+    recovered.value = true
+    window.setTimeout(() => (recovered.value = false), 2500)
+  }
+
+  /** Frames may have been missed: what they would have changed is fetched again. */
+  function resume(): void {
+    for (const ticket of open.keys()) {
+      socket.send({ type: 'subscribe', ticket })
+      void catchUp(ticket)
+      void queryClient.invalidateQueries({ queryKey: keys.ticket(ticket) })
+    }
+    refetchLists()
+    refetchLine()
+  }
+
+  const refetchLists = debounced(() => {
+    void queryClient.invalidateQueries({ queryKey: keys.lists })
+    void queryClient.invalidateQueries({ queryKey: keys.counts })
+  }, REFETCH_MS)
+
+  const refetchLine = debounced(() => {
+    void queryClient.invalidateQueries({ queryKey: keys.line })
+    void queryClient.invalidateQueries({ queryKey: keys.counts })
+  }, REFETCH_MS)
+
+  function append(ticket: number, messages: Message[]): void {
+    queryClient.setQueryData<Message[]>(keys.messages(ticket), (known) => {
+      if (!known) return known
+      const have = new Set(known.map((message) => message.seq))
+      const fresh = messages.filter((message) => !have.has(message.seq))
+      return fresh.length ? [...known, ...fresh].sort((a, b) => a.seq - b.seq) : known
+    })
+  }
+
+  /** Everything since the last message on screen. */
+  async function catchUp(ticket: number): Promise<void> {
+    const have = positions.last(ticket)
+    if (have === undefined) return
+    let after: number = have
+    try {
+      for (;;) {
+        const page: Page<Message> = await api.get<Page<Message>>(`tickets/${ticket}/messages/`, {
+          after,
+        })
+        append(ticket, page.results)
+        const last = page.results.at(-1)
+        if (last) {
+          after = last.seq
+          positions.reached(ticket, after)
+        }
+        if (!page.next || !last) return
+      }
+    } catch {
+      // The next frame or the next opening of the line asks again.
+    }
+  }
+
+  function receive(frame: Frame): void {
+    const ticket = Number(frame.ticket)
+    switch (frame.type) {
+      case 'message.new':
+        return receiveMessage(ticket, frame)
+      case 'gap':
+        if (ticket) void catchUp(ticket)
+        else resume()
+        return
+      case 'ticket.changed':
+        return ticketChanged(ticket, frame)
+      case 'typing':
+        return receiveTyping(ticket, frame)
+      case 'seen':
+        if (frame.by === 'customer') seenByCustomer.set(ticket, Number(frame.seq))
+        return
+      case 'presence':
+        return receivePresence(ticket, frame)
+      case 'chat.offer':
+        return receiveOffer(frame.session as ChatSession)
+      case 'chat.waiting':
+      case 'chat.accepted':
+      case 'chat.ended':
+        offers.value = offers.value.filter((offer) => offer.id !== frame.session)
+        refetchLine()
+        refetchLists()
+        if (ticket) void queryClient.invalidateQueries({ queryKey: keys.ticket(ticket) })
+        return
+    }
+  }
+
+  function receiveMessage(ticket: number, frame: Frame): void {
+    const message = toMessage(frame)
+    // Frames carry no links to files and no HTML: such messages are fetched whole.
+    const partial = message.attachments.length > 0 || message.channel === 'email'
+    const verdict = partial
+      ? positions.peek(ticket, message.seq, Number(frame.prev))
+      : positions.judge(ticket, message.seq, Number(frame.prev))
+    if (verdict === 'next' && !partial) append(ticket, [message])
+    if (verdict === 'gap' || (verdict === 'next' && partial)) void catchUp(ticket)
+    if (verdict === 'untracked' && open.has(ticket)) missed.add(ticket)
+    typing.delete(ticket)
+    touchRow(ticket, message)
+    refetchLists()
+    refetchLine()
+    if (verdict !== 'known' && open.has(ticket) && message.author.kind === 'customer') {
+      announce(i18n.global.t('thread.says', { name: message.author.name, text: message.body }))
+    }
+  }
+
+  /** The row shows the new line at once; the list itself is fetched a moment later. */
+  function touchRow(ticket: number, message: Message): void {
+    if (message.kind === 'note') return
+    queryClient.setQueriesData<InfiniteData<Page<Ticket>>>({ queryKey: keys.lists }, (data) => {
+      if (!data?.pages) return data
+      const pages = data.pages.map((page) => ({
+        ...page,
+        results: page.results.map((row) =>
+          row.id === ticket ? { ...row, preview: message.body.slice(0, 160) } : row,
+        ),
+      }))
+      return { ...data, pages }
+    })
+  }
+
+  function ticketChanged(ticket: number, frame: Frame): void {
+    const known = queryClient.getQueryData<Ticket>(keys.ticket(ticket))
+    if (known && Number(frame.version) !== known.version) {
+      void queryClient.invalidateQueries({ queryKey: keys.ticket(ticket) })
+      void queryClient.invalidateQueries({ queryKey: keys.events(ticket) })
+    }
+    refetchLists()
+  }
+
+  function receiveTyping(ticket: number, frame: Frame): void {
+    const author = (frame.author ?? {}) as { kind?: string; name?: string }
+    if (author.kind === 'agent' && author.name === session.name) return
+    typing.set(ticket, {
+      name: author.name ?? '',
+      kind: author.kind ?? 'customer',
+      until: Date.now() + TYPING_MS,
+    })
+    window.setTimeout(() => {
+      const entry = typing.get(ticket)
+      if (entry && entry.until <= Date.now()) typing.delete(ticket)
+    }, TYPING_MS + 50)
+  }
+
+  function receivePresence(ticket: number, frame: Frame): void {
+    if (Array.isArray(frame.viewers)) {
+      const others = (frame.viewers as Viewer[]).filter((viewer) => viewer.id !== session.me?.id)
+      viewers.set(ticket, others)
+    } else if (frame.user === session.me?.id && typeof frame.status === 'string') {
+      session.availabilityIs(frame.status as Availability)
+    }
+  }
+
+  function receiveOffer(offer: ChatSession | undefined): void {
+    if (!offer) return
+    offers.value = [...offers.value.filter((known) => known.id !== offer.id), offer]
+    announce(i18n.global.t('chats.offered', { name: offer.customer.name }), 'assertive')
+    refetchLine()
+  }
+
+  /** Follow a conversation while it is on screen; several screens may hold the same one. */
+  function watchTicket(ticket: number): () => void {
+    open.set(ticket, (open.get(ticket) ?? 0) + 1)
+    socket.send({ type: 'subscribe', ticket })
+    return () => {
+      const left = (open.get(ticket) ?? 1) - 1
+      if (left > 0) {
+        open.set(ticket, left)
+        return
+      }
+      open.delete(ticket)
+      positions.forget(ticket)
+      viewers.delete(ticket)
+      missed.delete(ticket)
+      socket.send({ type: 'unsubscribe', ticket })
+    }
+  }
+
+  /** The conversation was read from the server up to here. */
+  function loaded(ticket: number, seq: number): void {
+    if (!open.has(ticket)) return
+    positions.reached(ticket, seq)
+    if (missed.delete(ticket)) void catchUp(ticket)
+  }
+
+  /** At most one typing frame per ticket and three seconds. */
+  function tellTyping(ticket: number): void {
+    const now = Date.now()
+    if (now - (typingSent.get(ticket) ?? 0) < TYPING_EVERY_MS) return
+    if (socket.send({ type: 'typing', ticket })) typingSent.set(ticket, now)
+  }
+
+  function dropOffer(id: ChatSession['id']): void {
+    offers.value = offers.value.filter((offer) => offer.id !== id)
+  }
+
+  return {
+    status: computed(() => status.value),
+    recovered,
+    typing,
+    viewers,
+    seenByCustomer,
+    offers,
+    positions,
+    start: () => socket.start(),
+    stop: () => socket.stop(),
+    append,
+    catchUp,
+    watchTicket,
+    loaded,
+    tellTyping,
+    dropOffer,
+    refetchLists,
+    refetchLine,
+  }
+})
+
+function toMessage(frame: Frame): Message {
+  return {
+    seq: Number(frame.seq),
+    kind: frame.kind === 'note' ? 'note' : 'public',
+    author: (frame.author ?? { kind: 'system', name: '' }) as Message['author'],
+    channel: String(frame.channel ?? 'chat'),
+    body: String(frame.body ?? ''),
+    html: String(frame.html ?? ''),
+    attachments: (frame.attachments ?? []) as Message['attachments'],
+    created_at: String(frame.created_at),
+    origin_id: (frame.origin_id ?? null) as string | null,
+  }
+}

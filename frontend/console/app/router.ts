@@ -1,0 +1,93 @@
+/** Every screen has an address: view, filters and open ticket live in the URL. */
+import { createRouter, createWebHistory, type RouteLocationNormalized } from 'vue-router'
+
+import { useSession } from './session'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** The translation of the page's name, for the title. */
+    title?: string
+    /** Who may see it; the server decides again. */
+    needs?: string
+    public?: boolean
+  }
+}
+
+export const router = createRouter({
+  history: createWebHistory('/desk/'),
+  routes: [
+    { path: '/', redirect: '/inbox/mine' },
+    {
+      path: '/sign-in',
+      name: 'sign-in',
+      component: () => import('./SignInPage.vue'),
+      meta: { public: true, title: 'signIn.title' },
+    },
+    { path: '/inbox', redirect: '/inbox/mine' },
+    {
+      path: '/inbox/:view/:id(\\d+)?',
+      name: 'inbox',
+      component: () => import('../desk/InboxPage.vue'),
+      meta: { title: 'nav.inbox' },
+    },
+    { path: '/tickets/:id(\\d+)', redirect: (to) => `/inbox/all/${String(to.params.id)}` },
+    {
+      path: '/chats/:ticket(\\d+)?',
+      name: 'chats',
+      component: () => import('../chat/ChatsPage.vue'),
+      meta: { title: 'nav.chats', needs: 'chat.take' },
+    },
+    {
+      path: '/customers',
+      name: 'customers',
+      component: () => import('../customers/CustomersPage.vue'),
+      meta: { title: 'nav.customers', needs: 'customer.read' },
+    },
+    {
+      path: '/customers/:id(\\d+)',
+      name: 'customer',
+      component: () => import('../customers/CustomerPage.vue'),
+      meta: { title: 'nav.customers', needs: 'customer.read' },
+    },
+    {
+      path: '/search',
+      name: 'search',
+      component: () => import('../desk/SearchPage.vue'),
+      meta: { title: 'nav.search' },
+    },
+    {
+      path: '/satisfaction',
+      name: 'satisfaction',
+      component: () => import('../reports/SatisfactionPage.vue'),
+      meta: { title: 'nav.satisfaction', needs: 'survey.read' },
+    },
+    {
+      path: '/rules',
+      name: 'rules',
+      component: () => import('../settings/RulesPage.vue'),
+      meta: { title: 'nav.rules', needs: 'rule.read' },
+    },
+    {
+      path: '/me',
+      name: 'me',
+      component: () => import('../settings/MePage.vue'),
+      meta: { title: 'nav.me' },
+    },
+    {
+      path: '/:rest(.*)*',
+      name: 'nowhere',
+      component: () => import('./NowherePage.vue'),
+      meta: { title: 'nowhere.title' },
+    },
+  ],
+})
+
+router.beforeEach(async (to: RouteLocationNormalized) => {
+  const session = useSession()
+  if (!session.me) {
+    const known = await session.load()
+    if (!known) return to.meta.public ? true : { name: 'sign-in', query: { next: to.fullPath } }
+  }
+  if (to.name === 'sign-in') return { path: '/' }
+  return true
+})

@@ -1,0 +1,59 @@
+/** The line of waiting visitors and one's own chats, with what can be done to them. */
+import { useQuery } from '@tanstack/vue-query'
+import { useI18n } from 'vue-i18n'
+import { useRouter } from 'vue-router'
+
+import { ApiError } from '@shared/api/client'
+import type { ChatLine, ChatSession } from '@shared/api/types'
+
+import { api } from '../app/api'
+import { notifyFailure } from '../app/failure'
+import { useLive } from '../app/live'
+import { keys, queryClient } from '../app/query'
+import { notify } from '../app/toasts'
+
+export function useLine() {
+  const { t } = useI18n()
+  const live = useLive()
+  const router = useRouter()
+  const line = useQuery({
+    queryKey: keys.line,
+    queryFn: ({ signal }) => api.get<ChatLine>('chat/line/', undefined, signal),
+    refetchInterval: 60_000,
+  })
+
+  async function take(session: ChatSession): Promise<void> {
+    live.dropOffer(session.id)
+    try {
+      const taken = await api.post<ChatSession>(`chat/sessions/${session.id}/accept/`)
+      queryClient.setQueryData<ChatLine>(keys.line, (known) =>
+        known
+          ? {
+              waiting: known.waiting.filter((one) => one.id !== taken.id),
+              mine: [...known.mine.filter((one) => one.id !== taken.id), taken],
+            }
+          : known,
+      )
+      await router.push({ name: 'chats', params: { ticket: String(taken.ticket) } })
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 'already_taken') {
+        notify(t('chats.alreadyTaken'))
+      } else notifyFailure(error)
+    } finally {
+      live.refetchLine()
+    }
+  }
+
+  async function end(session: ChatSession): Promise<void> {
+    try {
+      await api.post(`chat/sessions/${session.id}/end/`)
+      notify(t('chats.ended', { name: session.customer.name }))
+    } catch (error) {
+      notifyFailure(error)
+    } finally {
+      live.refetchLine()
+    }
+  }
+
+  return { line, take, end }
+}

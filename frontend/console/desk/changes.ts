@@ -1,0 +1,82 @@
+/** Changing a ticket: at once on screen, then on the server, with a way back. */
+import { ApiError } from '@shared/api/client'
+import type { Named, Priority, QueueRef, Ticket, TicketKind, TicketStatus } from '@shared/api/types'
+
+import { api } from '../app/api'
+import { notifyFailure } from '../app/failure'
+import { i18n } from '../app/i18n'
+import { useLive } from '../app/live'
+import { keys, queryClient } from '../app/query'
+import { notify } from '../app/toasts'
+import { patchCaches } from './data'
+
+export interface TicketChange {
+  status?: TicketStatus
+  priority?: Priority
+  kind?: TicketKind | null
+  queue?: QueueRef
+  assignee?: Named | null
+  tags?: string[]
+  subject?: string
+  snoozed_until?: string | null
+}
+
+function toBody(change: TicketChange): Record<string, unknown> {
+  const body: Record<string, unknown> = { ...change }
+  if (change.queue) body.queue = change.queue.slug
+  if (change.assignee !== undefined) body.assignee = change.assignee?.id ?? null
+  return body
+}
+
+function before(ticket: Ticket, change: TicketChange): TicketChange {
+  const names = Object.keys(change) as (keyof TicketChange)[]
+  return Object.fromEntries(names.map((name) => [name, ticket[name]]))
+}
+
+/** The newest version we know: a list row may be older than the open ticket. */
+function current(ticket: Ticket): Ticket {
+  const open = queryClient.getQueryData<Ticket>(keys.ticket(ticket.id))
+  return open && open.version >= ticket.version ? open : ticket
+}
+
+/**
+ * True when the server agreed. `said` is what the notice says; without it there is none.
+ */
+export async function changeTicket(
+  ticket: Ticket,
+  change: TicketChange,
+  said?: string,
+): Promise<boolean> {
+  const from = current(ticket)
+  const back = before(from, change)
+  patchCaches(ticket.id, (known) => ({ ...known, ...change }))
+  try {
+    const fresh = await api.patch<Ticket>(`tickets/${ticket.id}/`, {
+      version: from.version,
+      ...toBody(change),
+    })
+    patchCaches(ticket.id, (known) => ({ ...known, ...fresh }))
+    if (said) {
+      notify(said, { undo: () => void changeTicket(fresh, back) })
+    }
+    return true
+  } catch (error) {
+    refused(ticket.id, back, error)
+    return false
+  } finally {
+    useLive().refetchLists()
+    void queryClient.invalidateQueries({ queryKey: keys.events(ticket.id) })
+  }
+}
+
+function refused(id: number, back: TicketChange, error: unknown): void {
+  const now = error instanceof ApiError ? (error.body.current as Ticket | undefined) : undefined
+  if (now) {
+    patchCaches(id, (known) => ({ ...known, ...now }))
+    notify(i18n.global.t('ticket.stale'), { tone: 'bad' })
+    return
+  }
+  patchCaches(id, (known) => ({ ...known, ...back }))
+  void queryClient.invalidateQueries({ queryKey: keys.ticket(id) })
+  notifyFailure(error)
+}

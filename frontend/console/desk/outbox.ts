@@ -1,0 +1,198 @@
+/** Messages on their way: each has a UUID of ours, so that sending twice stores once. */
+import { defineStore } from 'pinia'
+import { computed, ref, watch } from 'vue'
+
+import { announce } from '@shared/a11y/announcer'
+import { ApiError } from '@shared/api/client'
+import type { Attachment, Message, MessageKind, TicketStatus } from '@shared/api/types'
+
+import { api } from '../app/api'
+import { explain } from '../app/failure'
+import { i18n } from '../app/i18n'
+import { useLive } from '../app/live'
+import { keys, queryClient } from '../app/query'
+import { useSession } from '../app/session'
+
+export interface Outgoing {
+  origin_id: string
+  /** The agent who wrote it: on a shared computer nobody sends another's words. */
+  owner: number
+  ticket: number
+  kind: MessageKind
+  body: string
+  attachments: Attachment[]
+  /** The ticket's new status, when sending also decides it. */
+  status: TicketStatus | null
+  last_seen_seq: number
+  force: boolean
+  created_at: string
+  state: 'sending' | 'failed'
+  /** Never reached the server: goes again by itself when the line is back. */
+  unreached: boolean
+  error: string
+}
+
+/** Somebody wrote in between: nothing was sent, the text waits for a decision. */
+export interface Stopped {
+  item: Outgoing
+  since: number
+}
+
+const STORED = 'guichet.outbox'
+
+function stored(): Outgoing[] {
+  try {
+    const items = JSON.parse(localStorage.getItem(STORED) ?? '[]') as Outgoing[]
+    return items.map((item) => ({ ...item, state: 'failed', unreached: true }))
+  } catch {
+    return []
+  }
+}
+
+export const useOutbox = defineStore('outbox', () => {
+  const live = useLive()
+  const session = useSession()
+  const items = ref<Outgoing[]>(stored())
+  const stopped = ref<Record<number, Stopped>>({})
+  const working = new Set<number>()
+
+  watch(
+    items,
+    (list) => {
+      try {
+        localStorage.setItem(STORED, JSON.stringify(list))
+      } catch {
+        // Full storage: the bubbles still hold the text.
+      }
+    },
+    { deep: true },
+  )
+  watch(
+    () => live.status,
+    (status) => {
+      if (status === 'live') retryUnreached()
+    },
+  )
+
+  const of = (ticket: number) =>
+    computed(() => items.value.filter((item) => item.ticket === ticket && mine(item)))
+
+  const mine = (item: Outgoing): boolean => item.owner === session.me?.id
+
+  function send(
+    wish: Pick<Outgoing, 'ticket' | 'kind' | 'body' | 'attachments' | 'last_seen_seq'> &
+      Partial<Pick<Outgoing, 'status' | 'force' | 'origin_id'>>,
+  ): void {
+    items.value.push({
+      status: null,
+      force: false,
+      origin_id: crypto.randomUUID(),
+      ...wish,
+      owner: session.me?.id ?? 0,
+      created_at: new Date().toISOString(),
+      state: 'sending',
+      unreached: false,
+      error: '',
+    })
+    void work(wish.ticket)
+  }
+
+  /** One at a time per ticket, so that the order typed is the order stored. */
+  async function work(ticket: number): Promise<void> {
+    if (working.has(ticket)) return
+    working.add(ticket)
+    try {
+      for (;;) {
+        const next = items.value.find((item) => item.ticket === ticket && item.state === 'sending')
+        if (!next) return
+        await post(next)
+      }
+    } finally {
+      working.delete(ticket)
+    }
+  }
+
+  async function post(item: Outgoing): Promise<void> {
+    try {
+      const message = await api.post<Message>(`tickets/${item.ticket}/messages/`, {
+        kind: item.kind,
+        body: item.body,
+        origin_id: item.origin_id,
+        last_seen_seq: Math.max(item.last_seen_seq, ownLast.get(item.ticket) ?? 0),
+        attachments: item.attachments.map((attachment) => attachment.id),
+        ...(item.status ? { status: item.status } : {}),
+        ...(item.force ? { force: true } : {}),
+      })
+      sent(item, message)
+    } catch (error) {
+      refused(item, error)
+    }
+  }
+
+  /** Our own messages are never unseen, even when two are sent in a row. */
+  const ownLast = new Map<number, number>()
+
+  function sent(item: Outgoing, message: Message): void {
+    const last = live.positions.last(item.ticket)
+    ownLast.set(item.ticket, message.seq)
+    remove(item.origin_id)
+    if (last === undefined || message.seq === last + 1) {
+      live.append(item.ticket, [message])
+      live.positions.reached(item.ticket, message.seq)
+    } else {
+      live.append(item.ticket, [message])
+      void live.catchUp(item.ticket)
+    }
+    void queryClient.invalidateQueries({ queryKey: keys.ticket(item.ticket) })
+    live.refetchLists()
+    announce(i18n.global.t('composer.sent'))
+  }
+
+  function refused(item: Outgoing, error: unknown): void {
+    if (error instanceof ApiError && error.code === 'unseen_messages') {
+      remove(item.origin_id)
+      stopped.value = { ...stopped.value, [item.ticket]: { item, since: item.last_seen_seq } }
+      void live.catchUp(item.ticket)
+      announce(i18n.global.t('composer.stopped'), 'assertive')
+      return
+    }
+    const found = items.value.find((one) => one.origin_id === item.origin_id)
+    if (!found) return
+    found.state = 'failed'
+    found.unreached =
+      error instanceof ApiError &&
+      (error.status === 0 || error.status >= 500 || error.status === 401)
+    found.error = explain(error)
+    announce(i18n.global.t('composer.notSent'), 'assertive')
+  }
+
+  function retry(originId: string): void {
+    const item = items.value.find((one) => one.origin_id === originId)
+    if (!item) return
+    item.state = 'sending'
+    item.error = ''
+    void work(item.ticket)
+  }
+
+  function retryUnreached(): void {
+    for (const item of items.value) {
+      if (item.state === 'failed' && item.unreached && mine(item)) retry(item.origin_id)
+    }
+  }
+
+  function remove(originId: string): Outgoing | undefined {
+    const item = items.value.find((one) => one.origin_id === originId)
+    items.value = items.value.filter((one) => one.origin_id !== originId)
+    return item
+  }
+
+  function decide(ticket: number): Stopped | undefined {
+    const stop = stopped.value[ticket]
+    const rest = { ...stopped.value }
+    delete rest[ticket]
+    stopped.value = rest
+    return stop
+  }
+
+  return { items, stopped, of, send, retry, retryUnreached, remove, decide }
+})
