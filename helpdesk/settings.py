@@ -176,6 +176,7 @@ FILE_LINK_MINUTES = env.int("FILE_LINK_MINUTES", 15)
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 _dist = BASE_DIR / "frontend" / "dist"
 STATICFILES_DIRS = [_dist] if _dist.exists() else []
 # Vite's names carry a hash already, so files are served from where they were built, without a copy step.

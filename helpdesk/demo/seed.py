@@ -27,7 +27,7 @@ from tickets.channels.inbound import Inbound
 from tickets.conversation import Line
 from tickets.models import Macro, Mailbox, Queue, Survey, Ticket
 
-PASSWORD = "guichet-demo"
+PASSWORD = "guichet-demo"  # noqa: S105  (printed at every start: the demo is open to whoever runs it)
 Step = Callable[[], None]
 
 
@@ -40,7 +40,7 @@ class Company:
     queues: dict[str, Queue] = field(default_factory=dict)
     mailboxes: dict[str, Mailbox] = field(default_factory=dict)
     customers: dict[str, Customer] = field(default_factory=dict)
-    site: Site | None = None
+    site: Site = field(init=False)
 
 
 def is_empty() -> bool:
@@ -180,13 +180,14 @@ def _live(made: Company, now: datetime, say: Callable[[str], object]) -> None:
 
 
 class _Story:
-    """One conversation as steps in time."""
+    """One conversation as steps in time; the first step makes its ticket."""
+
+    ticket: Ticket
 
     def __init__(self, made: Company, told: shapes.Conversation, now: datetime) -> None:
         self.made, self.told = made, told
         self.start = now - told.ago
         self.now = now
-        self.ticket: Ticket | None = None
         self.session: Session | None = None
         self.agent = made.users.get(told.agent or "")
         self.lines = 0
@@ -209,7 +210,7 @@ class _Story:
             self._chat()
         else:
             self._receive()
-        if told.tags and self.ticket:
+        if told.tags:
             lifecycle.change(
                 self.ticket, {"tags": [*self._tags(), *told.tags]}, by=self.made.users["bob"], version=None
             )
@@ -234,7 +235,6 @@ class _Story:
         self.ticket = receipt.ticket
 
     def _chat(self) -> None:
-        assert self.made.site is not None
         customer = self.made.customers[self.told.customer]
         visit = sessions.Visit(language=self.told.language, page=f"{settings.PUBLIC_URL}/demo/shop/")
         self.session = sessions.begin(self.made.site, visit, customer)
@@ -247,11 +247,10 @@ class _Story:
         return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.told.key}/{self.lines}"))
 
     def _tags(self) -> list[str]:
-        return list(self.ticket.tags.values_list("name", flat=True)) if self.ticket else []
+        return list(self.ticket.tags.values_list("name", flat=True))
 
     def _turn(self, turn: shapes.Turn) -> Step:
         def act() -> None:
-            assert self.ticket is not None
             if turn.kind == "customer":
                 self._customer_says(turn)
             else:
@@ -260,7 +259,6 @@ class _Story:
         return act
 
     def _customer_says(self, turn: shapes.Turn) -> None:
-        assert self.ticket is not None
         if self.session and turn.channel == "chat":
             sessions.say(self.session, turn.body, origin_id=self._id())
             return
@@ -275,21 +273,19 @@ class _Story:
         )
 
     def _agent_says(self, turn: shapes.Turn) -> None:
-        assert self.ticket is not None
         agent = self.made.users[turn.agent or "alice"]
         kind = "note" if turn.kind == "note" else "public"
-        if kind == "public" and self._is_waiting():
-            sessions.accept(self.session.pk, by=agent)  # type: ignore[union-attr]
+        if kind == "public" and self.session and self._is_waiting(self.session):
+            sessions.accept(self.session.pk, by=agent)
         conversation.reply(self.ticket, Line(body=turn.body, kind=kind, channel=turn.channel), by=agent)
 
-    def _is_waiting(self) -> bool:
-        return bool(self.session and Session.objects.filter(pk=self.session.pk, state="waiting").exists())
+    def _is_waiting(self, session: Session) -> bool:
+        return Session.objects.filter(pk=session.pk, state=Session.State.WAITING).exists()
 
     def _end(self) -> None:
-        assert self.ticket is not None
         ticket = Ticket.objects.get(pk=self.ticket.pk)
         if self.session and self.told.ends not in ("new", "open"):
-            self._end_chat()
+            self._end_chat(self.session)
         if self.agent and ticket.assignee_id is None and self.told.ends not in ("new", "spam"):
             lifecycle.assign(ticket, self.agent, by=self.agent.actor)
         if self.told.ends in ("new", "open"):
@@ -298,16 +294,14 @@ class _Story:
         for status in ("solved", "closed") if self.told.ends == "closed" else (self.told.ends,):
             lifecycle.set_status(ticket, status, by=actor)
 
-    def _end_chat(self) -> None:
-        session = Session.objects.get(pk=self.session.pk)  # type: ignore[union-attr]
+    def _end_chat(self, session: Session) -> None:
+        session.refresh_from_db()
         if session.state != Session.State.ENDED:
             sessions.end(session, by=(self.agent or self.made.users["alice"]).actor)
 
     def _answer(self) -> None:
-        assert self.ticket is not None and self.told.survey is not None
-        survey = Survey.objects.filter(ticket=self.ticket).order_by("-nr").first()
-        if survey is not None:
-            answer = self.told.survey
+        survey, answer = Survey.objects.filter(ticket=self.ticket).order_by("-nr").first(), self.told.survey
+        if survey is not None and answer is not None:
             surveys.answer(
                 survey,
                 answer.score,
@@ -330,6 +324,6 @@ def described(made: Company) -> dict[str, Any]:
             {"id": customer.pk, "name": customer.name, "email": people_customers.proved_email(customer)}
             for customer in made.customers.values()
         ],
-        "site": made.site.key if made.site else "",
+        "site": made.site.key,
         "mailboxes": list(made.mailboxes),
     }

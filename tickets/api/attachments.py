@@ -35,7 +35,7 @@ class Attachments(APIView):
         return Response(AttachmentSerializer(found).data, status=201)
 
 
-def file_of(request: Request) -> UploadedFile:
+def file_of(request: Request) -> "UploadedFile[Any]":
     """The part named `file`; raises Invalid when there is none."""
     found = request.FILES.get("file")
     if not isinstance(found, UploadedFile):

@@ -20,6 +20,7 @@ from tickets.api.serializers import (
 )
 from tickets.models import Rule
 
+
 class Rules(Paged):
     """`GET rules/` (all, in their order), `POST rules/`."""
 

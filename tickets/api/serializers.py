@@ -422,9 +422,7 @@ class CustomerSerializer(serializers.Serializer[Any]):
 class TimelineEntry(serializers.Serializer[Any]):
     """One contact, on whatever channel."""
 
-    kind = serializers.ChoiceField(
-        choices=["ticket", "chat", "call", "callback", "survey", "article", "interaction"]
-    )
+    kind = serializers.ChoiceField(choices=["ticket", "chat", "call", "callback", "survey", "article", "interaction"])
     at = serializers.DateTimeField()
     title = serializers.CharField()
     excerpt = serializers.CharField()

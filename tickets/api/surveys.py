@@ -1,5 +1,6 @@
 """What customers answered, for supervisors: the answers themselves and the figures over a period."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -62,13 +63,13 @@ class Surveys(Paged):
         operation_id="surveys_list",
     )
     def get(self, request: Request) -> Response:
-        rows = Survey.objects.visible_to(caller(request)).answered()
-        rows = _filtered(rows, request.query_params)
+        answers = Survey.objects.visible_to(caller(request)).answered()
+        rows = _filtered(answers, request.query_params)
         related = rows.select_related("ticket", "agent", "queue", "customer")
         return self.page(related, SurveySerializer, ordering=("-answered_at", "id"))
 
 
-def _filtered(rows: QuerySet[Survey], query: Any) -> QuerySet[Survey]:
+def _filtered(rows: QuerySet[Survey], query: Mapping[str, str]) -> QuerySet[Survey]:
     if score := query.get("score"):
         rows = rows.filter(score__in=_numbers("score", score.split(",")))
     if agent := query.get("agent"):

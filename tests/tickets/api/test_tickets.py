@@ -14,7 +14,11 @@ from tickets.models import Message, Queue, Ticket
 
 Api = Callable[[User | None], APIClient]
 
-NEW = {"subject": "Refund", "body": "Où est mon remboursement ?", "requester": {"name": "Léa", "email": "lea@ex.example"}}
+NEW = {
+    "subject": "Refund",
+    "body": "Où est mon remboursement ?",
+    "requester": {"name": "Léa", "email": "lea@ex.example"},
+}
 
 
 def test_a_program_opens_a_ticket_and_gets_the_contracts_shape(api: Api, alice: User, technical: Queue) -> None:
@@ -37,7 +41,9 @@ def test_a_program_opens_a_ticket_and_gets_the_contracts_shape(api: Api, alice: 
     }
 
 
-def test_the_same_call_twice_is_one_ticket_and_other_content_is_refused(api: Api, alice: User, technical: Queue) -> None:
+def test_the_same_call_twice_is_one_ticket_and_other_content_is_refused(
+    api: Api, alice: User, technical: Queue
+) -> None:
     call = {**NEW, "queue": "billing", "origin_id": str(uuid.uuid4())}
     first = api(alice).post("/api/v1/tickets/", call)
     second = api(alice).post("/api/v1/tickets/", call)
@@ -207,16 +213,16 @@ def test_the_list_costs_the_same_however_long(
 
 
 def test_the_line_is_by_priority_then_by_waiting(api: Api, alice: User, billing: Queue, technical: Queue) -> None:
-    first, second, urgent, answered = (make_ticket(queue=billing, subject=name) for name in ("1", "2", "urgent", "done"))
+    first, second, urgent, answered = (
+        make_ticket(queue=billing, subject=name) for name in ("1", "2", "urgent", "done")
+    )
     api(alice).patch(f"/api/v1/tickets/{urgent.pk}/", {"version": urgent.version, "priority": 4})
     answer(answered, alice)
     rows = api(alice).get("/api/v1/tickets/?queue=billing").json()["results"]
     assert [row["id"] for row in rows] == [urgent.pk, first.pk, second.pk, answered.pk]
 
 
-def test_pages_follow_each_other_without_gap_or_repeat(
-    api: Api, alice: User, billing: Queue, technical: Queue
-) -> None:
+def test_pages_follow_each_other_without_gap_or_repeat(api: Api, alice: User, billing: Queue, technical: Queue) -> None:
     made = [make_ticket(queue=billing, subject=f"Request {number}").pk for number in range(7)]
     url, seen = "/api/v1/tickets/?page_size=3", []
     while url:
@@ -237,7 +243,9 @@ def test_search_finds_subjects_words_numbers_names_and_addresses(
         assert api(charlie).get("/api/v1/tickets/", {"q": query}).json()["results"] == []
 
 
-def test_odd_searches_and_filters_are_no_errors_of_ours(api: Api, alice: User, billing: Queue, technical: Queue) -> None:
+def test_odd_searches_and_filters_are_no_errors_of_ours(
+    api: Api, alice: User, billing: Queue, technical: Queue
+) -> None:
     make_ticket(queue=billing)
     for query in ('"', "%", "*", "a" * 500, "\x00", "' OR 1=1 --", "AND OR NOT", "((", "é" * 300):
         assert api(alice).get("/api/v1/tickets/", {"q": query}).status_code == 200, query
