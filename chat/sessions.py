@@ -70,9 +70,15 @@ def open(where: Site, visit: Visit) -> Opened:  # noqa: A001  (the verb of this 
     session = _resumed(where, visit.resume, customer) or _latest(where, customer) or begin(where, visit, customer)
     session.seen_at = clock.now()
     session.language = visit.language or session.language
-    session.page = text.one_line(visit.page, 500) or session.page
+    session.page = _web_page(visit.page) or session.page
     session.save(update_fields=["seen_at", "language", "page"])
     return Opened(session, keys.issue(session))
+
+
+def _web_page(address: str) -> str:
+    """The page the visitor is on, when it is one: agents open it by a click."""
+    line = text.one_line(address, 500)
+    return line if line.startswith(("https://", "http://")) else ""
 
 
 def _resumed(where: Site, handle: str, customer: Customer | None) -> Session | None:
@@ -284,11 +290,13 @@ def end_with_ticket(event_id: int) -> None:
         end(session, by=SYSTEM)
 
 
-@transaction.atomic
-def follow_merge(event_id: int) -> None:
-    """Job after `customer.merged`: his sessions go on as those of the record he became."""
+def follow_answer(event_id: int) -> None:
+    """Job after `message.posted`: an agent's public words in a waiting chat take it."""
     event = Event.objects.get(pk=event_id)
-    Session.objects.filter(customer=event.subject_id).update(customer=event.data["into"])
+    if event.actor_kind != "user" or event.actor_id is None or event.data["kind"] != Message.Kind.PUBLIC:
+        return
+    if (user := User.objects.filter(pk=event.actor_id).first()) is not None:
+        answered(event.subject_id, by=user)
 
 
 @engine.every(300)

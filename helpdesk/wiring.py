@@ -2,9 +2,11 @@
 
 from typing import Final
 
+from chat import claims, line, sessions
+from chat import live as chat_live
 from helpdesk.events import names
 from helpdesk.events.record import Hears
-from tickets import assignment, surveys
+from tickets import assignment, requesters, surveys
 from tickets import live as tickets_live
 from tickets.channels import email_out, receipts
 
@@ -12,22 +14,22 @@ AUDIT_ONLY: Final = Hears()
 
 HEARS: Final[dict[str, Hears]] = {
     names.TICKET_OPENED: Hears(live=[tickets_live.ticket_changed], jobs=[assignment.push, receipts.acknowledge]),
-    names.TICKET_ROUTED: Hears(live=[tickets_live.ticket_changed]),
+    names.TICKET_ROUTED: Hears(live=[tickets_live.ticket_changed], jobs=[line.follow_ticket]),
     names.TICKET_ASSIGNED: Hears(live=[tickets_live.ticket_changed]),
     names.TICKET_CHANGED: Hears(live=[tickets_live.ticket_changed]),
     names.TICKET_STATUS: Hears(live=[tickets_live.ticket_changed]),
-    names.TICKET_SOLVED: Hears(live=[tickets_live.ticket_changed], jobs=[surveys.ask]),
+    names.TICKET_SOLVED: Hears(live=[tickets_live.ticket_changed], jobs=[surveys.ask, sessions.end_with_ticket]),
     names.TICKET_REOPENED: Hears(live=[tickets_live.ticket_changed]),
-    names.TICKET_CLOSED: Hears(live=[tickets_live.ticket_changed]),
-    names.MESSAGE_POSTED: Hears(live=[tickets_live.message_posted], jobs=[email_out.deliver]),
+    names.TICKET_CLOSED: Hears(live=[tickets_live.ticket_changed], jobs=[sessions.end_with_ticket]),
+    names.MESSAGE_POSTED: Hears(live=[tickets_live.message_posted], jobs=[email_out.deliver, sessions.follow_answer]),
     names.MESSAGE_REDACTED: AUDIT_ONLY,
-    names.SESSION_STARTED: AUDIT_ONLY,
-    names.SESSION_ACCEPTED: AUDIT_ONLY,
-    names.SESSION_ENDED: AUDIT_ONLY,
+    names.SESSION_STARTED: Hears(live=[chat_live.waiting], jobs=[line.begin_offers]),
+    names.SESSION_ACCEPTED: Hears(live=[chat_live.accepted, line.moved]),
+    names.SESSION_ENDED: Hears(live=[chat_live.ended, line.moved]),
     names.SURVEY_SENT: AUDIT_ONLY,
     names.SURVEY_ANSWERED: AUDIT_ONLY,
-    names.CUSTOMER_MERGED: AUDIT_ONLY,
-    names.IDENTITY_PROVED: AUDIT_ONLY,
+    names.CUSTOMER_MERGED: Hears(jobs=[requesters.follow_merge, claims.follow_merge]),
+    names.IDENTITY_PROVED: Hears(jobs=[claims.follow_proof]),
     names.RULES_CHANGED: AUDIT_ONLY,
     names.MAIL_QUARANTINED: AUDIT_ONLY,
     names.MAIL_RELEASED: AUDIT_ONLY,

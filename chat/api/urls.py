@@ -1,5 +1,19 @@
-"""Addresses of this room."""
+"""Addresses of chats under `/api/v1/`."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from chat.api import agents, visitor
+
+urlpatterns: list[URLPattern] = [
+    path("chat/availability/", visitor.Availability.as_view()),
+    path("chat/sessions/", visitor.Sessions.as_view()),
+    path("chat/session/", visitor.CurrentSession.as_view()),
+    path("chat/session/messages/", visitor.Messages.as_view()),
+    path("chat/session/seen/", visitor.Seen.as_view()),
+    path("chat/session/identify/", visitor.Identify.as_view()),
+    path("chat/session/end/", visitor.End.as_view()),
+    path("chat/session/rating/", visitor.Rating.as_view()),
+    path("chat/line/", agents.Line.as_view()),
+    path("chat/sessions/<int:session_id>/accept/", agents.Accept.as_view()),
+    path("chat/sessions/<int:session_id>/end/", agents.End.as_view()),
+]

@@ -1,0 +1,176 @@
+"""The visitor's side: open a session, talk without a socket, say who one is, rate, leave, be forgotten."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from chat import claims, line, sessions, visit
+from chat.api import serializers as shown
+from chat.api.auth import VisitorAuthentication, session_of
+from chat.models import Session, Site
+from helpdesk.lib import errors, ratelimit
+from helpdesk.lib.api.permissions import PUBLIC
+from tickets import conversation, surveys
+
+PAGE = 200
+LINES_PER_MINUTE = 120
+
+
+class VisitorView(APIView):
+    """No cookie counts here, so no other website can act in a visitor's name."""
+
+    authentication_classes = [VisitorAuthentication]
+
+
+def _state(session: Session) -> dict[str, Any]:
+    return shown.state(session, available=line.is_available(session.queue), place=line.place(session))
+
+
+class Sessions(VisitorView):
+    """`POST chat/sessions/`."""
+
+    needs: ClassVar[dict[str, str]] = {"POST": PUBLIC}
+
+    @extend_schema(request=shown.VisitInput, responses={201: shown.OpenedOut}, operation_id="chat_sessions_open")
+    def post(self, request: Request) -> Response:
+        ratelimit.check("chat.open", ratelimit.client_ip(request), limit=settings.RATE_PUBLIC_PER_MINUTE, seconds=60)
+        form = shown.VisitInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        given = dict(form.validated_data)
+        site = sessions.site(given.pop("site"))
+        _refuse_strange_page(request, site)
+        opened = sessions.open(site, sessions.Visit(**given))
+        session = _without_finished_ticket(opened.session)
+        keys = {"session": opened.keys.token, "resume": opened.keys.resume}
+        return Response({**keys, **_state(session)}, status=201)
+
+
+def _refuse_strange_page(request: Request, site: Site) -> None:
+    """A page names its origin: ours (the frame), or one of the site's. A program names none."""
+    origin = request.headers.get("Origin")
+    if origin is not None and origin not in settings.SOCKET_ORIGINS and origin not in site.origins:
+        raise errors.NotAllowed(_("This website may not open a chat here."), code="origin")
+
+
+def _without_finished_ticket(session: Session) -> Session:
+    """A conversation that takes no more messages is not shown: the next line begins one that follows it."""
+    if session.ticket is not None and not conversation.takes_more(session.ticket):
+        session.ticket = None
+    return session
+
+
+class Availability(VisitorView):
+    """`GET chat/availability/?site=`: whether a chat begun now would find somebody."""
+
+    needs: ClassVar[dict[str, str]] = {"GET": PUBLIC}
+
+    @extend_schema(parameters=[OpenApiParameter("site", str, required=True)], responses=shown.AvailabilityOut)
+    def get(self, request: Request) -> Response:
+        available, wait = line.of_site(sessions.site(request.query_params.get("site", "")))
+        return Response({"available": available, "wait_s": wait}, headers={"Cache-Control": "no-store"})
+
+
+class CurrentSession(VisitorView):
+    """`GET chat/session/`: where it stands. `DELETE`: forget this browser."""
+
+    needs: ClassVar[dict[str, str]] = {"GET": PUBLIC, "DELETE": PUBLIC}
+
+    @extend_schema(responses=shown.StateOut)
+    def get(self, request: Request) -> Response:
+        return Response(_state(_without_finished_ticket(session_of(request))))
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request) -> Response:
+        sessions.forget(session_of(request))
+        return Response(status=204)
+
+
+class Messages(VisitorView):
+    """`GET`/`POST chat/session/messages/`: the conversation without a socket."""
+
+    needs: ClassVar[dict[str, str]] = {"GET": PUBLIC, "POST": PUBLIC}
+
+    @extend_schema(
+        parameters=[OpenApiParameter("after", int)],
+        responses=shown.VisitorMessages,
+        operation_id="chat_session_messages_list",
+    )
+    def get(self, request: Request) -> Response:
+        session = session_of(request)
+        after = request.query_params.get("after", "0")
+        after_seq = int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0
+        rows = visit.public(session.ticket_id, after_seq, PAGE) if session.ticket_id else []
+        more = f"?after={rows[PAGE - 1].seq}" if len(rows) > PAGE else None
+        return Response({"results": [shown.message(row) for row in rows[:PAGE]], "next": more, "previous": None})
+
+    @extend_schema(request=shown.LineInput, responses={201: shown.SaidOut, 200: shown.SaidOut})
+    def post(self, request: Request) -> Response:
+        session = session_of(request)
+        ratelimit.check("chat.say", session.sender, limit=LINES_PER_MINUTE, seconds=60)
+        form = shown.LineInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        origin_id = form.validated_data.get("origin_id") or str(uuid.uuid4())
+        said = sessions.say(session, form.validated_data["body"], origin_id=origin_id)
+        where = {"ticket": said.message.ticket_id, "number": said.message.ticket.number}
+        body = {**shown.message(said.message), **_state(said.session), **where}
+        return Response(body, status=201 if said.is_new else 200)
+
+
+class Seen(VisitorView):
+    """`POST chat/session/seen/`: the visitor has read up to `seq`."""
+
+    needs: ClassVar[dict[str, str]] = {"POST": PUBLIC}
+
+    @extend_schema(request=shown.SeenInput, responses={204: None})
+    def post(self, request: Request) -> Response:
+        form = shown.SeenInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        sessions.seen(session_of(request), form.validated_data["seq"])
+        return Response(status=204)
+
+
+class Identify(VisitorView):
+    """`POST chat/session/identify/`: claim a name and an address; a mailed link proves the address."""
+
+    needs: ClassVar[dict[str, str]] = {"POST": PUBLIC}
+
+    @extend_schema(request=shown.ClaimInput, responses={204: None})
+    def post(self, request: Request) -> Response:
+        session = session_of(request)
+        form = shown.ClaimInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        claims.make(session, **form.validated_data)
+        return Response(status=204)
+
+
+class End(VisitorView):
+    """`POST chat/session/end/`: the visitor leaves; the ticket stays."""
+
+    needs: ClassVar[dict[str, str]] = {"POST": PUBLIC}
+
+    @extend_schema(request=None, responses=shown.StateOut)
+    def post(self, request: Request) -> Response:
+        session = session_of(request)
+        return Response(_state(sessions.end(session, by=session.customer.actor)))
+
+
+class Rating(VisitorView):
+    """`POST chat/session/rating/`: how it went, once there was a conversation."""
+
+    needs: ClassVar[dict[str, str]] = {"POST": PUBLIC}
+
+    @extend_schema(request=shown.RatingInput, responses={204: None})
+    def post(self, request: Request) -> Response:
+        session = session_of(request)
+        form = shown.RatingInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        if session.ticket is None:
+            raise errors.Conflict(_("There is nothing to rate yet."), code="no_ticket")
+        surveys.rate(session.ticket, session.customer, **form.validated_data)
+        return Response(status=204)

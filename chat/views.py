@@ -1,0 +1,88 @@
+"""What a website loads: the one script, the frame it opens, and a demo shop that carries the script."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_GET
+
+from chat import line, sessions
+from chat.models import Site
+from helpdesk.lib import errors
+
+CONFIG = "__GUICHET_CONFIG__"
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-fA-F:]+\](:[0-9]{1,5})?")
+_COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
+
+
+def _site(key: str) -> Site:
+    try:
+        return sessions.site(key)
+    except errors.NotFound as error:
+        raise Http404 from error
+
+
+@require_GET
+@gzip_page
+def loader(request: HttpRequest, key: str) -> HttpResponse:
+    """The script with the site's configuration in it; the same for every visitor, so caches may keep it for minutes."""
+    site = _site(key)
+    script = Path(settings.FRONTEND_DIST) / "loader.js"
+    if not script.is_file():
+        raise Http404("The widget is not built.")
+    config: dict[str, Any] = {"site": site.key, "base": settings.PUBLIC_URL}
+    if _COLOR.fullmatch(site.color):
+        config["color"] = site.color
+    response = HttpResponse(
+        script.read_text().replace(CONFIG, in_script(config)), content_type="text/javascript; charset=utf-8"
+    )
+    response["Cache-Control"] = "public, max-age=300, stale-while-revalidate=86400"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+def in_script(value: Any) -> str:
+    """JSON that neither ends a script element nor a line of JavaScript."""
+    return json.dumps(value, ensure_ascii=True).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+@require_GET
+@xframe_options_exempt
+def frame(request: HttpRequest, key: str) -> HttpResponse:
+    """The widget's frame; only the site's own origins may embed it. It sets no cookie."""
+    site = _site(key)
+    language = (get_language() or settings.LANGUAGE_CODE)[:2]
+    available, wait = line.of_site(site)
+    config = {
+        "site": site.key,
+        "name": site.name,
+        "language": language,
+        "color": site.color,
+        "greeting": site.greeting_fr if language == "fr" else site.greeting_en,
+        "available": available,
+        "wait_s": wait,
+        "contact": f"/{language}/contact/",
+        "privacy": "",
+    }
+    response = render(request, "chat/frame.html", {"frame": config, "site": site, "language": language})
+    response._csp_replace = {"frame-ancestors": ["'self'", *embedders(site)]}  # type: ignore[attr-defined]
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
+def embedders(site: Site) -> list[str]:
+    """The site's origins that are exactly scheme, host and port; anything else could widen the policy."""
+    return [origin for origin in site.origins if isinstance(origin, str) and _ORIGIN.fullmatch(origin)]
+
+
+@require_GET
+def shop(request: HttpRequest) -> HttpResponse:
+    """A plain page that carries the script, where the demo's site exists."""
+    return render(request, "demo/shop.html", {"site": _site("shop").key})
