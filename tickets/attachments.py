@@ -40,7 +40,7 @@ _AWKWARD = re.compile('[<>:"|?*\u2044\u2215\u29f8\u2571\u29f5]')
 _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 
 
-def upload(file: UploadedFile, *, uploader: str) -> Attachment:
+def upload(file: UploadedFile[Any], *, uploader: str) -> Attachment:
     """`store` for what a person sends ahead of a message; raises Invalid when too many of his files wait unsent."""
     if Attachment.objects.filter(uploader=uploader, message__isnull=True).count() >= MAX_WAITING:
         raise errors.Invalid(fields={"file": [_("Too many files were uploaded and not sent.")]})
@@ -237,7 +237,7 @@ def _stored() -> Iterable[Path]:
 def content(attachment: Attachment) -> bytes:
     """The stored bytes; raises NotFound when the disk has lost them."""
     try:
-        with default_storage.open(attachment.file.name, "rb") as file:
+        with default_storage.open(str(attachment.file.name), "rb") as file:
             return bytes(file.read())
     except OSError as error:
         log.error("attachment.lost", attachment=str(attachment.pk), error=type(error).__name__)

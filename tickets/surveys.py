@@ -105,7 +105,7 @@ def _is_awaited(survey: Survey) -> bool:
 
 def link(survey: Survey) -> str:
     """The address of the survey's page, for the mail; it opens nothing but this survey."""
-    return settings.PUBLIC_URL + path(survey)
+    return f"{settings.PUBLIC_URL}{path(survey)}"
 
 
 def path(survey: Survey) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.lib import errors
@@ -36,14 +35,14 @@ def _refuse_unreadable(value: str) -> None:
         raise forms.ValidationError(_("Some characters could not be read: look for � and type them again."))
 
 
-def _line(label: str | Promise, limit: int, *, required: bool = True, **attrs: str) -> forms.CharField:
+def _line(label: Any, limit: int, *, required: bool = True, **attrs: str) -> forms.CharField:
     widget = forms.TextInput(attrs=attrs)
     return forms.CharField(
         label=label, max_length=limit, required=required, widget=widget, validators=[_refuse_unreadable]
     )
 
 
-def _words(label: str | Promise, limit: int, *, required: bool = True, rows: int = 8) -> forms.CharField:
+def _words(label: Any, limit: int, *, required: bool = True, rows: int = 8) -> forms.CharField:
     # The browser must not cut what is pasted: the limit is told, not enforced by swallowing the end.
     widget = forms.Textarea(attrs={"rows": rows})
     field = forms.CharField(label=label, required=required, widget=widget, validators=[_refuse_unreadable])
@@ -71,6 +70,11 @@ class PortalForm(forms.Form):
     def __init__(self, data: QueryDict | None = None, **given: Any) -> None:
         super().__init__(readable(data) if data is not None else None, **given)
 
+    def _put(self, name: str, value: str) -> None:
+        """What the page shows in a field instead of what was sent."""
+        if isinstance(self.data, QueryDict):
+            self.data[name] = value
+
     def refuse(self, error: errors.DomainError) -> None:
         """Show a service's refusal beside the field it names, else above the form."""
         self.status = error.status
@@ -93,8 +97,7 @@ class OnceForm(PortalForm):
 
     def renew(self) -> None:
         """Another id: what is sent next is another request."""
-        if isinstance(self.data, QueryDict):
-            self.data["origin_id"] = new_id()
+        self._put("origin_id", new_id())
 
 
 class RequestForm(OnceForm):
@@ -121,7 +124,7 @@ class RequestForm(OnceForm):
 
     def clean_website(self) -> str:
         if self.cleaned_data["website"]:
-            self.data["website"] = ""
+            self._put("website", "")
             raise forms.ValidationError(_("This field must stay empty. Send the form again as it is now."))
         return ""
 

@@ -65,7 +65,7 @@ def page(customer: Customer, *, before: int | None = None) -> dict[str, Any]:
     if before is not None:
         own = own.filter(pk__lt=before)
     found = list(own.annotate(unread=unread)[: PAGE + 1])
-    rows = [Row(ticket, status(ticket), ticket.unread) for ticket in found[:PAGE]]
+    rows = [Row(ticket, status(ticket), getattr(ticket, "unread", 0)) for ticket in found[:PAGE]]
     return {"rows": rows, "older": found[PAGE - 1].pk if len(found) > PAGE else None, "is_first": before is None}
 
 

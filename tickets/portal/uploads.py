@@ -41,7 +41,7 @@ class Files:
     @property
     def room(self) -> int:
         """How many more may be chosen."""
-        return max(settings.ATTACHMENT_MAX_COUNT - len(self.kept), 0)
+        return max(int(settings.ATTACHMENT_MAX_COUNT) - len(self.kept), 0)
 
     @property
     def content(self) -> list[str]:

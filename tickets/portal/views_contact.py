@@ -19,7 +19,7 @@ from tickets.portal.uploads import Files
 @require_safe
 def contact(request: HttpRequest) -> HttpResponse:
     """Which ways there are."""
-    return render(request, "tickets/portal/contact.html")
+    return render(request, "tickets/portal/contact.html", {"here": "contact"})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -66,9 +66,8 @@ def _take(request: HttpRequest, form: RequestForm, files: Files) -> HttpResponse
 
 
 def _page(request: HttpRequest, form: RequestForm, files: Files) -> HttpResponse:
-    is_refused = form.is_bound
-    status = max(form.status, files.status) if is_refused else 200
-    context = {"form": form, "files": files}
+    status = max(form.status, files.status) if form.is_bound else 200
+    context = {"form": form, "files": files, "here": "contact"}
     return render(request, "tickets/portal/request.html", context, status=status)
 
 

@@ -27,8 +27,9 @@ def login(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _send_link(request)
     number = request.GET.get("request", "")
-    form = LoginForm(initial={"request": number if number.isdigit() else ""})
-    return render(request, "tickets/portal/login.html", {"form": form, "is_sent": "sent" in request.GET})
+    form = LoginForm(initial={"request": number if number.isdecimal() else ""})
+    context = {"form": form, "is_sent": "sent" in request.GET, "minutes": links.lifetime(), "here": "my"}
+    return render(request, "tickets/portal/login.html", context)
 
 
 def _send_link(request: HttpRequest) -> HttpResponse:
@@ -43,7 +44,7 @@ def _send_link(request: HttpRequest) -> HttpResponse:
             return redirect(reverse("my-login") + "?sent=1")
     except errors.DomainError as error:
         form.refuse(error)
-    return render(request, "tickets/portal/login.html", {"form": form}, status=form.status)
+    return render(request, "tickets/portal/login.html", {"form": form, "here": "my"}, status=form.status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,7 +57,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
         return _expired(request)
     session.sign_in(request, who)
     number = request.POST.get("request", "")
-    return redirect("my-request", number=int(number)) if number.isdigit() and len(number) < 12 else redirect("my")
+    return redirect("my-request", number=int(number)) if number.isdecimal() and len(number) < 12 else redirect("my")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -93,8 +94,8 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def requests(request: HttpRequest, who: Customer) -> HttpResponse:
     """The customer's own requests, newest first."""
     before = request.GET.get("before", "")
-    page = reading.page(who, before=int(before) if before.isdigit() and len(before) < 12 else None)
-    return render(request, "tickets/portal/requests.html", {"customer": who, **page})
+    page = reading.page(who, before=int(before) if before.isdecimal() and len(before) < 12 else None)
+    return render(request, "tickets/portal/requests.html", {"customer": who, "here": "my", **page})
 
 
 @require_safe
@@ -129,7 +130,7 @@ def _add(request: HttpRequest, who: Customer, ticket: Ticket, form: ReplyForm, f
         form.refuse(error)
     else:
         target = reverse("my-request", kwargs={"number": receipt.ticket.pk})
-        return redirect(f"{target}#m{receipt.message.seq}")
+        return redirect(f"{target}?sent={receipt.message.seq}#m{receipt.message.seq}")
     return _thread(request, who, ticket, form, files)
 
 
@@ -137,6 +138,7 @@ def _thread(request: HttpRequest, who: Customer, ticket: Ticket, form: ReplyForm
     seen = ticket.customer_seen_seq
     conversation.mark_seen(ticket, ticket.last_public_seq)
     context: dict[str, Any] = {
+        "here": "my",
         "customer": who,
         "ticket": ticket,
         "entries": reading.thread(ticket, who, seen=seen),

@@ -23,10 +23,17 @@ def survey(request: HttpRequest, token: str) -> HttpResponse:
         found = surveys.open_link(token)
     except errors.NotFound as missing:
         return unkept(render(request, "tickets/portal/survey_gone.html", {"detail": missing.detail}, status=404))
-    with translation.override(surveys.language(found)):
-        response = _answer(request, found, token) if request.method == "POST" else _show(request, found)
-        response["Content-Language"] = surveys.language(found)
+    language = _language(request, found)
+    with translation.override(language):
+        response = _answer(request, found) if request.method == "POST" else _show(request, found)
+        response["Content-Language"] = language
         return unkept(response)
+
+
+def _language(request: HttpRequest, found: Survey) -> str:
+    """That of the request, unless the reader chose the other one on the page."""
+    chosen = request.GET.get("lang", "")
+    return chosen if chosen in dict(settings.LANGUAGES) else surveys.language(found)
 
 
 def _show(request: HttpRequest, found: Survey) -> HttpResponse:
@@ -35,22 +42,35 @@ def _show(request: HttpRequest, found: Survey) -> HttpResponse:
     return _survey_page(request, found, SurveyForm(initial=initial))
 
 
-def _answer(request: HttpRequest, found: Survey, token: str) -> HttpResponse:
+def _answer(request: HttpRequest, found: Survey) -> HttpResponse:
     form = SurveyForm(request.POST)
     try:
         ratelimit.check("survey", ratelimit.client_ip(request), limit=settings.RATE_PUBLIC_PER_MINUTE, seconds=60)
         if form.is_valid():
             given = form.cleaned_data
             surveys.answer(found, given["score"], given["comment"], given["may_contact"], by=found.customer.actor)
-            return redirect("survey", token=token)
+            return redirect(_here(request))
     except errors.DomainError as error:
         form.refuse(error)
     return _survey_page(request, found, form, status=form.status)
 
 
 def _survey_page(request: HttpRequest, found: Survey, form: SurveyForm, status: int = 200) -> HttpResponse:
-    context = {"survey": found, "form": form, "is_changeable": surveys.is_changeable(found)}
+    context = {
+        "survey": found,
+        "form": form,
+        "action": _here(request),
+        "score_text": surveys.SCORES.get(found.score or 0, ""),
+        "is_changeable": surveys.is_changeable(found),
+        "alternates": {code: f"{request.path}?lang={code}" for code, _name in settings.LANGUAGES},
+    }
     return render(request, "tickets/portal/survey.html", context, status=status)
+
+
+def _here(request: HttpRequest) -> str:
+    """This page in the language it is read in, without a score from the mail."""
+    chosen = request.GET.get("lang", "")
+    return f"{request.path}?lang={chosen}" if chosen in dict(settings.LANGUAGES) else request.path
 
 
 @require_safe
@@ -64,7 +84,7 @@ def file(request: HttpRequest, token: str, name: str) -> HttpResponse:
         raise Http404(str(missing.detail)) from missing
     is_shown = found.type in attachments.SHOWN_IN_PAGE
     response = HttpResponse(content, content_type=found.type if is_shown else "application/octet-stream")
-    response["Content-Disposition"] = content_disposition_header(not is_shown, found.name)
+    response["Content-Disposition"] = content_disposition_header(not is_shown, found.name) or "attachment"
     return _harmless(response)
 
 
