@@ -1,7 +1,7 @@
 /** The visitor's conversation: begins with the first line, survives gaps, reloads and other tabs. */
 import { reactive, shallowReactive } from 'vue'
 
-import { ApiClient, ApiError } from '../../shared/api/client'
+import { ApiClient, ApiError, type Page } from '../../shared/api/client'
 import type { Attachment } from '../../shared/api/types'
 import { Positions } from '../../shared/live/positions'
 import { type Frame, LiveSocket, type SocketStatus } from '../../shared/live/socket'
@@ -75,6 +75,8 @@ export class Conversation {
     loading: false,
     failed: false,
     blocked: false,
+    /** The website has vouched for this visitor, and we have accepted it. */
+    identified: false,
     rated: '' as '' | 'sent' | 'skipped',
   })
   readonly messages: Message[] = shallowReactive([])
@@ -207,10 +209,18 @@ export class Conversation {
     this.#socket?.stop()
     this.#socket = null
     this.outbox.clear()
-    this.messages.splice(0)
-    if (this.state.ticket) this.#positions.forget(this.state.ticket)
+    this.#clear()
     this.#session = this.#resume = ''
     if (everything) this.#identity = ''
+    Object.assign(this.state, { connection: 'live', blocked: false, identified: false })
+    this.#keep.clear()
+    this.#told.handle('')
+  }
+
+  #clear(): void {
+    this.messages.splice(0)
+    if (this.state.ticket) this.#positions.forget(this.state.ticket)
+    for (const name of ['read', 'rated', 'asked']) this.#keep.set(name, '')
     Object.assign(this.state, {
       ticket: null,
       number: '',
@@ -221,13 +231,9 @@ export class Conversation {
       seen: 0,
       read: 0,
       typing: '',
-      connection: 'live',
       failed: false,
-      blocked: false,
       rated: '',
     })
-    this.#keep.clear()
-    this.#told.handle('')
   }
 
   reload(): void {
@@ -239,18 +245,11 @@ export class Conversation {
     const had = this.messages.length > 0
     this.state.loading = !had
     try {
-      let session: Session
-      try {
-        session = await this.#begin(this.#resume)
-      } catch (error) {
-        // A handle that opens nothing any more: begin anew rather than stay before a closed door.
-        if (!(error instanceof ApiError) || !this.#resume || error.status < 400) throw error
-        if (error.status >= 500 || error.status === 429) throw error
-        this.#resume = ''
-        this.#told.handle('')
-        session = await this.#begin('')
-      }
+      const session = await this.#begin().catch((error: unknown) => this.#beginAnew(error))
+      // Another conversation, because another person or after a long time: not below the former one.
+      if (this.state.ticket && session.ticket !== this.state.ticket) this.#clear()
       this.#session = session.session
+      this.state.identified = this.#identity !== ''
       this.#resume = session.resume || this.#resume
       // Nothing is kept before the first line; who is vouched for by the website needs no handle.
       if (!this.#identity && (session.ticket || this.outbox.lines.length))
@@ -263,16 +262,31 @@ export class Conversation {
     }
   }
 
-  #begin(resume: string): Promise<Session> {
+  /** A token or a handle that is not accepted: begin without it rather than stay before a closed door. */
+  #beginAnew(error: unknown): Promise<Session> {
+    const refused = error instanceof ApiError && error.status >= 400 && error.status < 500
+    if (!refused || error.status === 429) throw error
+    if (this.#identity) {
+      this.#identity = ''
+      this.#told.event('identity', { accepted: false, code: error.code })
+    } else if (this.#resume) {
+      this.#resume = ''
+      this.#told.handle('')
+    } else throw error
+    return this.#begin()
+  }
+
+  #begin(): Promise<Session> {
     return this.#api.post<Session>('chat/sessions/', {
       ...this.introduce(),
       ...(this.#identity ? { identity: this.#identity } : {}),
-      ...(resume ? { resume } : {}),
+      ...(this.#resume ? { resume: this.#resume } : {}),
     })
   }
 
   #adopt(session: Partial<Session>): void {
     if (session.ticket && session.ticket !== this.state.ticket) {
+      if (this.state.ticket) this.#clear()
       this.state.ticket = session.ticket
       this.#positions.reached(session.ticket, 0)
     }
@@ -370,11 +384,7 @@ export class Conversation {
 
   async #history(): Promise<void> {
     // Within the opening itself: a refusal here must not wait for another opening.
-    await this.#fetchAfter(
-      0,
-      () => undefined,
-      (work) => work(),
-    )
+    await this.#fetchAfter(0, () => undefined, false)
     const last = this.messages.at(-1)
     // On a browser that never read here, what an agent has not answered yet is no news.
     if (!this.#keep.get('read') && last?.author.kind === 'customer') this.state.read = last.seq
@@ -396,15 +406,13 @@ export class Conversation {
   async #fetchAfter(
     after: number,
     each: (message: Message) => void,
-    call = <T>(work: () => Promise<T>) => this.#call(work),
+    mayReopen = true,
   ): Promise<void> {
     const ticket = this.state.ticket!
     for (let from = after; ;) {
-      const { results, next } = await call(() =>
-        this.#api.get<{ results: Message[]; next: string | null }>('chat/session/messages/', {
-          after: from,
-        }),
-      )
+      const get = (): Promise<Page<Message>> =>
+        this.#api.get('chat/session/messages/', { after: from })
+      const { results, next } = await (mayReopen ? this.#call(get) : get())
       for (const message of results) {
         const fresh = this.#insert(message)
         this.#positions.reached(ticket, message.seq)
@@ -425,6 +433,8 @@ export class Conversation {
     else if (frame.type === 'chat.accepted') this.#onAccepted(frame)
     else if (frame.type === 'chat.waiting') this.#onWaiting(frame)
     else if (frame.type === 'chat.ended') this.#ended()
+    // Refused over the open line: asked again by HTTP, the answer says why in words.
+    else if (frame.type === 'error') this.#acks.get(String(frame.origin_id))?.(false)
   }
 
   #onAck(frame: Frame): void {
@@ -448,6 +458,8 @@ export class Conversation {
     const verdict = this.#positions.judge(frame.ticket, frame.seq, frame.prev)
     if (verdict === 'gap') void this.#catchUp()
     else if (verdict === 'next' && this.#insert(frame)) this.#arrived(frame)
+    // Frames name files; only a call gives the signed links to them.
+    if (frame.attachments?.length) void this.#fetchAfter(frame.seq - 1, () => undefined, true)
   }
 
   #arrived(message: Message): void {
@@ -476,8 +488,8 @@ export class Conversation {
 
   #onWaiting(frame: Frame): void {
     this.state.ended = false
-    if (typeof frame.position === 'number')
-      this.state.queue = { position: frame.position, wait_s: (frame.wait_s as number) ?? null }
+    const { position, wait_s } = frame as Partial<Queue>
+    this.state.queue = typeof position === 'number' ? { position, wait_s: wait_s ?? null } : null
   }
 
   #ended(): void {
@@ -489,7 +501,10 @@ export class Conversation {
     const { seq, author, body, created_at, origin_id, attachments } = message
     if (origin_id) this.outbox.settle(origin_id)
     const at = this.messages.findIndex((known) => known.seq >= seq)
-    if (at >= 0 && this.messages[at]!.seq === seq) return false
+    if (at >= 0 && this.messages[at]!.seq === seq) {
+      if (attachments?.length) this.messages.splice(at, 1, { ...this.messages[at]!, attachments })
+      return false
+    }
     this.messages.splice(at < 0 ? this.messages.length : at, 0, {
       seq,
       author,

@@ -99,7 +99,8 @@ test('it tries again by itself, without a person', async () => {
   await settle()
   expect(box.lines[0]!.state).toBe('failed')
   server.fail = ''
-  await vi.advanceTimersByTimeAsync(2000)
+  expect(server.stored).toEqual([])
+  await vi.advanceTimersByTimeAsync(8000)
   expect(server.stored).toEqual(['Later'])
 })
 

@@ -100,7 +100,6 @@ export class Outbox {
     this.#running = true
     try {
       for (let line = this.#next(); line; line = this.#next()) {
-        this.#change(line.origin_id, { state: 'sending', reason: '' })
         if (!(await this.#post(line))) break
       }
     } finally {
@@ -133,7 +132,8 @@ export class Outbox {
   }
 
   #later(): void {
-    this.#timer = window.setTimeout(() => void this.flush(), retryDelay(this.#attempt + 1))
+    // Slowly: the person has a button, and the line's return flushes at once.
+    this.#timer = window.setTimeout(() => void this.flush(), retryDelay(this.#attempt + 3))
     this.#attempt += 1
   }
 

@@ -44,7 +44,6 @@ function makeWidget() {
     sharePage: false,
     available: config.available,
     waitS: config.wait_s,
-    identified: false,
     notice: '',
   })
 
@@ -52,6 +51,7 @@ function makeWidget() {
   let calls = 0
   let logouts = 0
   let prefilled = ''
+  let resumed = false
 
   const host = connectHost((state) => void hear(state))
 
@@ -90,7 +90,6 @@ function makeWidget() {
       ui.email ||= state.prefill.email ?? ''
     }
     prefilled = prefill
-    ui.identified = !!state.identity
     const wanted = screenOf(state.view)
     if (wanted) ui.screen = wanted
     else if (state.shown && !ui.shown && conversation.exists) ui.screen = { name: 'chat' }
@@ -100,8 +99,13 @@ function makeWidget() {
       ui.focus += 1
     }
     // A handle is worth a call at once (unread lines); a token only when the visitor comes.
-    if (state.resume || (state.identity && state.shown))
-      await conversation.recognise(state.resume ?? '', state.identity ?? '')
+    if (!state.resume && !(state.identity && state.shown)) return
+    const before = ui.screen
+    await conversation.recognise(state.resume ?? '', state.identity ?? '')
+    // A reload with an open panel goes back to where it was, unless the visitor has moved on.
+    if (!wanted && ui.shown && ui.screen === before && before.name === 'home' && !resumed)
+      if (conversation.exists) ui.screen = { name: 'chat' }
+    resumed = true
   }
 
   function go(screen: Screen): void {
@@ -112,7 +116,7 @@ function makeWidget() {
 
   function forget(): void {
     conversation.forget()
-    Object.assign(ui, { draft: '', name: '', email: '', sharePage: false, identified: false })
+    Object.assign(ui, { draft: '', name: '', email: '', sharePage: false })
   }
 
   async function refreshAvailability(): Promise<void> {

@@ -159,7 +159,7 @@ export function makeLauncher(config: LoaderConfig) {
   }
 
   addEventListener('message', ({ data: message, origin: from, source }: MessageEvent) => {
-    if (from !== origin || !frame || source !== frame.contentWindow) return
+    if (from !== origin || !source || source !== frame?.contentWindow) return
     take(message as FromFrame)
   })
 
