@@ -29,7 +29,7 @@ DEBUG = env.bool("DEBUG", False)
 
 def _secret_key() -> str:
     """The key from the environment; embedded, one generated once into var/ (processes on several hosts must share it)."""
-    if key := env.str("SECRET_KEY", ""):
+    if key := str(env.str("SECRET_KEY", "")):
         return key
     if not IS_EMBEDDED:
         raise ImproperlyConfigured("Set SECRET_KEY: with DATABASE_URL several processes must share one key.")

@@ -17,7 +17,7 @@ class Schema(SpectacularAPIView):
     needs = {"GET": "public"}
 
 
-api = [
+api: list[URLPattern | URLResolver] = [
     path("schema/", Schema.as_view(), name="schema"),
     path("", include("helpdesk.people.api.urls")),
     path("", include("tickets.api.urls")),
@@ -36,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     re_path(r"^desk/(?:.*)$", views.desk, name="desk"),
     path("", include("tickets.portal.plain_urls")),
+    path("", include("knowledge.plain_urls")),
     path("", include("chat.urls")),
     *i18n_patterns(
         path("", include("knowledge.urls")),

@@ -71,9 +71,7 @@ def _seen(inbound: Inbound) -> Receipt | None:
 
 
 def _continue(ticket: Ticket, inbound: Inbound, customer: Customer) -> Receipt:
-    message, is_new = conversation.say(
-        ticket, _line(inbound), customer=customer, origin=inbound.origin, by=inbound.by
-    )
+    message, is_new = conversation.say(ticket, _line(inbound), customer=customer, origin=inbound.origin, by=inbound.by)
     if is_new and inbound.headers:
         keep_headers(message, inbound.headers)
     ticket.refresh_from_db()
@@ -128,7 +126,7 @@ def _new_ticket(
         kind=inbound.kind or actions.get("kind") or guessed.kind,
         priority=inbound.priority or actions.get("priority") or guessed.priority or Priority.NORMAL,
         queue=inbound.queue or queue_for(actions.get("queue"), inbound),
-        assignee=User.objects.filter(pk=actions.get("assignee"), is_active=True).first(),
+        assignee=_agent(actions.get("assignee")),
         requester=customer,
         organization_id=customer.organization_id,
         reply_address=inbound.reply_address,
@@ -139,6 +137,10 @@ def _new_ticket(
         last_message_at=moment,
         terms=analyser.analyse(facts.subject),
     )
+
+
+def _agent(user_id: int | None) -> User | None:
+    return User.objects.filter(pk=user_id, is_active=True).first() if user_id else None
 
 
 def queue_for(slug: str | None, inbound: Inbound) -> Queue:

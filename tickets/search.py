@@ -1,5 +1,7 @@
 """Find tickets by subject, words said, number, name or address, among those the caller may see."""
 
+from typing import Any
+
 from django.db.models import Q, QuerySet
 
 from helpdesk.lib import search, text
@@ -25,5 +27,5 @@ def _by_words(query: str) -> Q:
     return Q(pk__in=subjects) | Q(pk__in=said)
 
 
-def _by_name(query: str) -> QuerySet[Customer, dict[str, int]]:
+def _by_name(query: str) -> QuerySet[Customer, Any]:
     return Customer.objects.filter(name__icontains=query).values("pk")

@@ -2,10 +2,9 @@
 
 import hashlib
 
+from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
-
-from django.conf import settings
 
 from helpdesk.lib.errors import TooMany
 
@@ -28,8 +27,8 @@ def check(bucket: str, key: str, *, limit: int, seconds: int) -> None:
 
 def client_ip(request: HttpRequest) -> str:
     """The peer's address; forwarded headers count only behind the number of proxies that the operator declared."""
-    hops = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    hops: int = settings.ALLAUTH_TRUSTED_PROXY_COUNT
     forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
     if hops and len(forwarded) >= hops:
-        return forwarded[-hops]
+        return str(forwarded[-hops])
     return str(request.META.get("REMOTE_ADDR", ""))

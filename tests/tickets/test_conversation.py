@@ -34,9 +34,9 @@ def test_several_messages_of_the_customer_wait_from_the_first(alice: User, billi
     ticket.refresh_from_db()
     assert ticket.waiting_since == start
     answer(ticket, alice)
-    ticket.refresh_from_db()
-    assert ticket.waiting_since is None
-    assert ticket.first_replied_at is not None
+    answered = Ticket.objects.get(pk=ticket.pk)
+    assert answered.waiting_since is None
+    assert answered.first_replied_at is not None
 
 
 @pytest.mark.parametrize("status", ["pending", "hold", "solved"])

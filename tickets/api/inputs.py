@@ -93,4 +93,6 @@ def actor_names(events: Iterable[Event]) -> dict[tuple[str, int | None], str]:
     ids = {(event.actor_kind, event.actor_id) for event in events}
     users = User.objects.filter(pk__in=[pk for kind, pk in ids if kind == "user"])
     people = Customer.objects.filter(pk__in=[pk for kind, pk in ids if kind == "customer"])
-    return {("user", row.pk): row.name for row in users} | {("customer", row.pk): row.name for row in people}
+    found: dict[tuple[str, int | None], str] = {("user", row.pk): row.name for row in users}
+    found.update({("customer", row.pk): row.name for row in people})
+    return found

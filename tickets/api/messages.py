@@ -61,7 +61,7 @@ def page(ticket: Ticket, after: int) -> list[Message]:
 
 def messages_json(rows: Iterable[Message], user: User) -> list[dict[str, Any]]:
     """Messages for one reader: the links to their files open for him alone."""
-    return list(MessageSerializer(rows, many=True, context={"viewer": f"user:{user.pk}"}).data)
+    return list(MessageSerializer(list(rows), many=True, context={"viewer": f"user:{user.pk}"}).data)
 
 
 def _show_unseen(ticket: Ticket, conflict: errors.Conflict, user: User) -> None:

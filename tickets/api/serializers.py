@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from helpdesk.people.models import Customer
 from tickets import attachments
-from tickets.models import Attachment, Macro, Message, Queue, Rule, Ticket
+from tickets.models import Attachment, Macro, Message, Queue, Rule, Tag, Ticket
 from tickets.models.ticket import Channel, Kind, Priority, Status
 
 CREATABLE = [Channel.API, Channel.PHONE, Channel.WEB, Channel.LETTER, Channel.SMS, Channel.FAX, Channel.SHOP]
@@ -77,7 +77,7 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
     queue = QueueRef()
     assignee = PersonRef(allow_null=True)
     requester = RequesterRef()
-    tags = serializers.SlugRelatedField(many=True, read_only=True, slug_field="name")
+    tags: serializers.SlugRelatedField[Tag] = serializers.SlugRelatedField(many=True, read_only=True, slug_field="name")
     routing = serializers.SerializerMethodField()
     unread = serializers.SerializerMethodField()
     survey = serializers.SerializerMethodField()
@@ -104,7 +104,7 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
         return {"rule": rule, "matched": routing.matched, "explanation_url": url}
 
     def get_unread(self, ticket: Ticket) -> int:
-        marks = self.context.get("read_marks", {})
+        marks: dict[int, int] = self.context.get("read_marks", {})
         return max(0, ticket.last_seq - marks.get(ticket.pk, 0))
 
     @extend_schema_field(SurveyRef(allow_null=True))
@@ -243,7 +243,7 @@ class ActorRef(serializers.Serializer[Any]):
 class EventSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     actor = ActorRef()
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]
     at = serializers.DateTimeField()
 
 

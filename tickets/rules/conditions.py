@@ -7,7 +7,8 @@ others `is` and `in`. Case and accents are folded and words are whole unless a `
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from functools import lru_cache
 from typing import Any
 
@@ -46,7 +47,7 @@ class Finding:
     actual: str
     matched: bool
     group: str
-    terms: list[Term] = field(default_factory=list)
+    terms: list[Term] = dataclass_field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         return {

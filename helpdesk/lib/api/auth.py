@@ -12,7 +12,7 @@ class SessionAuthentication(authentication.SessionAuthentication):
         return "Session"
 
 
-class StaffSessionScheme(SessionScheme):
+class StaffSessionScheme(SessionScheme):  # type: ignore[no-untyped-call]
     """How the schema names it."""
 
-    target_class = SessionAuthentication
+    target_class = "helpdesk.lib.api.auth.SessionAuthentication"

@@ -46,7 +46,7 @@ def mail() -> str:
 
 def search() -> str:
     tables = set(connection.introspection.table_names())
-    if connection.vendor == "sqlite" and not any(name.endswith("_fts") or "_fts_" in name for name in tables):
+    if connection.vendor == "sqlite" and not any(name.startswith("search_") or "_search" in name or "fts" in name for name in tables):
         return "the search index is missing: run `python manage.py migrate`"
     return ""
 
@@ -66,7 +66,11 @@ def frontend() -> str:
 
 
 def queues() -> str:
-    return "" if Queue.objects.filter(is_default=True).exists() else "no queue takes what no rule places: mark one as default"
+    return (
+        ""
+        if Queue.objects.filter(is_default=True).exists()
+        else "no queue takes what no rule places: mark one as default"
+    )
 
 
 def jobs() -> str:

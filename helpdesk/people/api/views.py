@@ -11,13 +11,13 @@ from rest_framework.views import APIView
 
 from helpdesk.lib.api.permissions import SIGNED_IN
 from helpdesk.people import capabilities
-from helpdesk.people.models import User
+from helpdesk.people.models import Team, User
 
 
 class MeSerializer(serializers.ModelSerializer[User]):
     """Who the caller is and what his role may do."""
 
-    teams = serializers.SlugRelatedField(many=True, read_only=True, slug_field="slug")
+    teams: serializers.SlugRelatedField[Team] = serializers.SlugRelatedField(many=True, read_only=True, slug_field="slug")
     capabilities = serializers.SerializerMethodField()
 
     class Meta:
@@ -44,7 +44,8 @@ class Me(APIView):
 
     @extend_schema(responses=MeSerializer)
     def get(self, request: Request) -> Response:
-        return Response(MeSerializer(request.user).data)
+        user: Any = request.user
+        return Response(MeSerializer(user).data)
 
     @extend_schema(request=MeSerializer, responses=MeSerializer)
     @transaction.atomic

@@ -87,7 +87,7 @@ def test_errors_speak_the_callers_language(api: Api, alice: User) -> None:
 
 def test_broken_json_and_broken_utf8_are_client_errors(api: Api, alice: User) -> None:
     for body in (b"{", b"\xff\xfe{}", b"[1,2]", b'"x"', b"\x00"):
-        answered = api(alice).generic("POST", "/api/v1/tickets/", body, content_type="application/json")
+        answered = api(alice).post("/api/v1/tickets/", body, content_type="application/json")
         assert answered.status_code == 400, body
         assert set(answered.json()) >= {"code", "title", "detail", "fields"}
     assert Ticket.objects.count() == 0
