@@ -1,0 +1,140 @@
+"""A site that carries the widget, visitors, and both sides' sockets as the server serves them."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from channels.layers import get_channel_layer
+from channels.testing import WebsocketCommunicator
+from django.conf import settings
+from knox.models import AuthToken
+from rest_framework.test import APIClient
+
+from chat import sessions
+from chat.models import Site
+from chat.sessions import Opened, Visit
+from helpdesk.asgi import application
+from helpdesk.lib import sealed
+from helpdesk.people.models import User
+from tickets.models import Queue
+
+SECRET = "a-secret-shared-with-the-shop-of-32-bytes"
+Frame = dict[str, Any]
+
+
+@pytest.fixture
+def shop(technical: Queue) -> Site:
+    """A site whose chats go to charlie's queue."""
+    return Site.objects.create(
+        key="shop",
+        name="Shop",
+        queue=technical,
+        origins=["https://shop.example"],
+        identity_secret=sealed.seal(SECRET),
+    )
+
+
+@pytest.fixture
+def visitor(shop: Site) -> Opened:
+    return sessions.open(shop, Visit(language="en"))
+
+
+def bearer(token: str) -> APIClient:
+    """A visitor's browser without a socket."""
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Session {token}")
+    return client
+
+
+def token_of(user: User) -> str:
+    _row, token = AuthToken.objects.create(user)
+    return str(token)
+
+
+class Line:
+    """One open socket of a test."""
+
+    def __init__(self, path: str, headers: list[tuple[bytes, bytes]], subprotocols: list[str] | None = None) -> None:
+        self.socket = WebsocketCommunicator(application, path, headers=headers, subprotocols=subprotocols)
+
+    async def open(self) -> bool:
+        connected, _protocol = await self.socket.connect(timeout=10)
+        return bool(connected)
+
+    async def say(self, type_: str, **members: Any) -> None:
+        await self.socket.send_to(text_data=json.dumps({"type": type_, **members}))
+
+    async def raw(self, text: str) -> None:
+        await self.socket.send_to(text_data=text)
+
+    async def hear(self, type_: str, *, timeout: float = 5) -> Frame:
+        """The next frame of a type; others are passed over."""
+        while True:
+            frame: Frame = json.loads(await self.socket.receive_from(timeout=timeout))
+            if frame["type"] == type_:
+                return frame
+
+    async def everything(self, *, quiet: float = 0.4) -> list[Frame]:
+        """All that comes until the line is quiet."""
+        frames: list[Frame] = []
+        while not await self.socket.receive_nothing(timeout=quiet):
+            frames.append(json.loads(await self.socket.receive_from(timeout=1)))
+        return frames
+
+    async def closed(self, *, timeout: float = 10) -> int:
+        """The code with which the server closes; frames before it are passed over."""
+        while True:
+            message = await self.socket.receive_output(timeout=timeout)
+            if message["type"] == "websocket.close":
+                return int(message.get("code") or 1000)
+
+    async def close(self) -> None:
+        await self.socket.disconnect(timeout=10)
+
+
+Desk = Callable[..., Awaitable[Line]]
+
+
+@pytest.fixture
+async def lines() -> AsyncIterator[list[Line]]:
+    """Whatever a test opens is closed after it, and the layer forgets."""
+    opened: list[Line] = []
+    yield opened
+    for line in opened:
+        try:
+            await line.close()
+        except (Exception, asyncio.CancelledError):
+            continue
+    layer = get_channel_layer()
+    if layer is not None:
+        await layer.flush()
+
+
+@pytest.fixture
+def desk(lines: list[Line]) -> Desk:
+    """A colleague's desk, opened with a token."""
+
+    async def open_desk(user: User) -> Line:
+        token = await sync_to_async(token_of)(user)
+        line = Line("/ws/desk/", [(b"authorization", f"Token {token}".encode())])
+        lines.append(line)
+        assert await line.open()
+        return line
+
+    return open_desk
+
+
+@pytest.fixture
+def widget(lines: list[Line]) -> Desk:
+    """A visitor's widget, as a browser on our own origin opens it."""
+
+    async def open_widget(token: str) -> Line:
+        line = Line(f"/ws/visitor/?session={token}", [(b"origin", settings.SOCKET_ORIGINS[0].encode())])
+        lines.append(line)
+        assert await line.open()
+        return line
+
+    return open_widget
