@@ -1,6 +1,6 @@
 """Writing articles in Django's admin, by the same services as everywhere else."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -40,7 +40,7 @@ class ArticleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("title", "language", "category", "audience", "status", "updated_at")
     list_filter = ("status", "language", "audience", "category")
     search_fields = ("title",)
-    actions: ClassVar[list[str]] = ["publish", "archive"]
+    actions = ("publish", "archive")
 
     def save_model(self, request: HttpRequest, obj: Article, form: Any, change: bool) -> None:
         given = {name: form.cleaned_data[name] for name in _TEXTS}

@@ -21,7 +21,8 @@ def give(article: Article, *, helpful: bool) -> str:
 @transaction.atomic
 def explain(article: Article, reference: str, *, reason: str, words: str) -> None:
     """Add why it did not help. Raises NotFound for a reference that is none, of another article, or too old."""
-    found = Feedback.objects.filter(pk=read(reference), article=article, helpful=False).first()
+    number = read(reference)
+    found = Feedback.objects.filter(pk=number or 0, article=article, helpful=False).first()
     if found is None:
         raise errors.NotFound()
     found.reason = reason if reason in Feedback.Reason.values else ""

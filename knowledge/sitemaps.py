@@ -13,14 +13,14 @@ from django.utils import translation
 from knowledge.models import Article, Category
 
 
-class _Ours(Sitemap[Any]):
+class _Ours(Sitemap):  # type: ignore[type-arg]
     """Addresses begin as the operator's public address does, whatever name the request came by."""
 
     def get_domain(self, site: Any = None) -> str:
-        return urlsplit(settings.PUBLIC_URL).netloc
+        return str(urlsplit(settings.PUBLIC_URL).netloc)
 
     def get_protocol(self, protocol: str | None = None) -> str:
-        return urlsplit(settings.PUBLIC_URL).scheme
+        return str(urlsplit(settings.PUBLIC_URL).scheme)
 
 
 class Articles(_Ours):
@@ -47,4 +47,4 @@ class Fronts(_Ours):
             return reverse("knowledge:section", args=[slug]) if slug else reverse("knowledge:home")
 
 
-SITEMAPS: dict[str, type[Sitemap[Any]]] = {"fronts": Fronts, "articles": Articles}
+SITEMAPS: dict[str, type[_Ours]] = {"fronts": Fronts, "articles": Articles}

@@ -82,4 +82,4 @@ def reader(request: Request) -> User | None:
 
 
 def _ranked(hits: list[Hit]) -> Response:
-    return Response({"results": HitSerializer(hits, many=True).data, "next": None, "previous": None})
+    return Response({"results": [HitSerializer(hit).data for hit in hits], "next": None, "previous": None})

@@ -1,5 +1,6 @@
 """The place of a text that speaks of a question, with the words that do so."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from helpdesk.lib.search import analyser, question
@@ -29,7 +30,7 @@ def passage(source: str, text: str, limit: int = 180) -> list[Part]:
     return [part for part in parts if part.text]
 
 
-def plain(parts: list[Part]) -> str:
+def plain(parts: Iterable[Part]) -> str:
     return "".join(part.text for part in parts)
 
 
