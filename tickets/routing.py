@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
 
 from helpdesk.events import names
 from helpdesk.events.record import record
@@ -133,7 +134,7 @@ def reorder(ids: list[int], *, by: User) -> None:
     """Put all rules into this order. Raises Invalid unless each is named exactly once."""
     rules = {rule.pk: rule for rule in Rule.objects.all()}
     if sorted(ids) != sorted(rules):
-        raise errors.Invalid(fields={"ids": ["Name every rule exactly once."]})
+        raise errors.Invalid(fields={"ids": [_("Name every rule exactly once.")]})
     for position, rule_id in enumerate(ids, start=1):
         Rule.objects.filter(pk=rule_id).update(position=position)
     if ids:

@@ -82,7 +82,7 @@ def test_bad_fields_are_named_and_nothing_is_stored(
 
 def test_errors_speak_the_callers_language(api: Api, alice: User) -> None:
     french = api(alice).post("/api/v1/tickets/", {**NEW, "queue": "nowhere"}, headers={"accept-language": "fr"})
-    assert french.json()["fields"]["queue"] == ["File inconnue : nowhere"]
+    assert french.json()["fields"]["queue"] == ["File inconnue\u00a0: nowhere"]
 
 
 def test_broken_json_and_broken_utf8_are_client_errors(api: Api, alice: User) -> None:
