@@ -15,6 +15,7 @@ from typing import Any
 import puremagic
 import structlog
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
@@ -148,7 +149,7 @@ def take(ids: Iterable[str | uuid.UUID], *, uploader: str) -> list[Attachment]:
         raise too_many()
     try:
         found = {str(file.pk): file for file in Attachment.objects.filter(pk__in=wanted, uploader=uploader)}
-    except (ValueError, TypeError) as error:
+    except ValidationError as error:
         raise _unknown() from error
     if len(found) != len(wanted):
         raise _unknown()
