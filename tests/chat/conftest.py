@@ -70,10 +70,10 @@ class Line:
     async def raw(self, text: str) -> None:
         await self.socket.send_to(text_data=text)
 
-    async def hear(self, type_: str, *, timeout: float = 5) -> Frame:
+    async def hear(self, type_: str, *, within: float = 5) -> Frame:
         """The next frame of a type; others are passed over."""
         while True:
-            frame: Frame = json.loads(await self.socket.receive_from(timeout=timeout))
+            frame: Frame = json.loads(await self.socket.receive_from(timeout=within))
             if frame["type"] == type_:
                 return frame
 
@@ -84,10 +84,10 @@ class Line:
             frames.append(json.loads(await self.socket.receive_from(timeout=1)))
         return frames
 
-    async def closed(self, *, timeout: float = 10) -> int:
+    async def closed(self, *, within: float = 10) -> int:
         """The code with which the server closes; frames before it are passed over."""
         while True:
-            message = await self.socket.receive_output(timeout=timeout)
+            message = await self.socket.receive_output(timeout=within)
             if message["type"] == "websocket.close":
                 return int(message.get("code") or 1000)
 

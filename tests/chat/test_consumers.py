@@ -1,21 +1,13 @@
 """Both sockets, against the application as it is served."""
 
-import asyncio
 import uuid
 
 import pytest
-from asgiref.sync import sync_to_async
 
-from chat import sessions
 from chat.models import Session
-from chat.sessions import Opened, Visit
-from chat.sockets import in_thread
-from helpdesk.people import presence
+from chat.sessions import Opened
 from helpdesk.people.models import User
 from tests.chat.conftest import Desk
-from tickets import access, conversation
-from tickets.conversation import Line
-from tickets.models import Message, Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
