@@ -61,8 +61,9 @@ def send(
     if automatic:
         ratelimit.check("mail", address.lower(), limit=settings.MAIL_AUTOMATIC_PER_HOUR, seconds=3600)
     message = _build(address, subject, template, context, language, sender, sender_name)
+    header_id = message_id or make_msgid(domain=domain_of(message.from_email))
     message.extra_headers = {
-        "Message-ID": message_id or make_msgid(domain=domain_of(message.from_email)),
+        "Message-ID": header_id,
         "Content-Language": language,
         **({"Reply-To": reply_to} if reply_to else {}),
         **(AUTOMATIC_HEADERS if automatic else {}),
@@ -71,7 +72,7 @@ def send(
     for file in files:
         message.attach(text.one_line(file.name, 150), file.content, file.type)
     message.send()
-    return message.extra_headers["Message-ID"]
+    return header_id
 
 
 def _build(
@@ -114,7 +115,7 @@ class OutboxBackend(BaseEmailBackend):
         folder = Path(settings.OUTBOX_ROOT)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for message in email_messages:
-            content = message.message().as_bytes(linesep="\r\n")
+            content = message.message().as_bytes()
             name = f"{clock.now():%Y%m%dT%H%M%S.%f}-{secrets.token_hex(4)}.eml"
             write_whole(folder / name, content)
         return len(email_messages)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.api import attachments, macros, messages, people, rules, surveys, tickets
+from tickets.api import attachments, macros, messages, people, quarantine, rules, surveys, tickets
 
 urlpatterns = [
     path("tickets/", tickets.Tickets.as_view(), name="tickets"),
@@ -23,6 +23,8 @@ urlpatterns = [
     path("attachments/", attachments.Attachments.as_view(), name="attachments"),
     path("surveys/", surveys.Surveys.as_view(), name="surveys"),
     path("reports/satisfaction/", surveys.Satisfaction.as_view(), name="report-satisfaction"),
+    path("quarantine/", quarantine.Quarantine.as_view(), name="quarantine"),
+    path("quarantine/<int:mail_id>/release/", quarantine.QuarantineRelease.as_view(), name="quarantine-release"),
     path("rules/", rules.Rules.as_view(), name="rules"),
     path("rules/reorder/", rules.RulesReorder.as_view(), name="rules-reorder"),
     path("rules/test/", rules.RulesTest.as_view(), name="rules-test"),

@@ -66,7 +66,7 @@ def compose(
 def outbox() -> list[EmailMessage]:
     """What left when no SMTP server is set, in order."""
     files = sorted(Path(settings.OUTBOX_ROOT).glob("*.eml"))
-    return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in files]  # type: ignore[arg-type]
+    return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in files]
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,174 @@
+"""Fetching over a real IMAP server: stored and committed first, moved afterwards, never lost and never doubled."""
+
+import contextlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from imapclient import IMAPClient
+
+from helpdesk.jobs import outbox as jobs
+from helpdesk.lib import sealed
+from tests.servers import Imap
+from tests.tickets.channels.conftest import compose
+from tickets.channels import email_in, imap
+from tickets.models import Mailbox, Message, Queue, RawMail, Ticket
+
+pytestmark = pytest.mark.django_db
+Server = Imap
+
+
+@pytest.fixture
+def account(imap: Server) -> Iterator[IMAPClient]:
+    """The customer's side of the server: an empty INBOX to deliver into."""
+    with IMAPClient(imap.host, port=imap.port, ssl=False) as client:
+        client.login(imap.user, imap.password)
+        for folder in ("INBOX", "Guichet"):
+            if client.folder_exists(folder):
+                client.select_folder(folder)
+                if uids := client.search():
+                    client.delete_messages(uids)
+                    client.expunge()
+                client.close_folder()
+        yield client
+
+
+@pytest.fixture
+def fetched(imap: Server, billing: Queue) -> Mailbox:
+    return Mailbox.objects.create(
+        queue=billing,
+        address="support@acme.example",
+        imap_host=imap.host,
+        imap_port=imap.port,
+        imap_security="none",
+        imap_user=imap.user,
+        imap_secret=sealed.seal(imap.password),
+    )
+
+
+def count(account: IMAPClient, folder: str) -> int:
+    return int(account.folder_status(folder, ["MESSAGES"])[b"MESSAGES"])
+
+
+def run(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    capsys.readouterr()
+    call_command("fetch_mail", once=True)
+    summary: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return summary
+
+
+def test_one_pass_stores_reads_and_moves(
+    account: IMAPClient, fetched: Mailbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.append("INBOX", compose("First."))
+    account.append("INBOX", compose("Second.", message_id="<2@example.com>"))
+    assert run(capsys) == {
+        "fetched": 2,
+        "stored": 2,
+        "duplicates": 0,
+        "errors": 0,
+        "mailboxes": [
+            {"mailbox": "support@acme.example", "fetched": 2, "stored": 2, "duplicates": 0, "error": ""},
+        ],
+    }
+    assert sorted(Message.objects.values_list("body", flat=True)) == ["First.", "Second."]
+    assert (count(account, "INBOX"), count(account, "Guichet")) == (0, 2)
+    assert all(":" in uid for uid in RawMail.objects.values_list("uid", flat=True))
+    assert run(capsys)["fetched"] == 0
+
+
+def test_killed_after_storing_and_before_moving_nothing_is_lost_or_doubled(
+    account: IMAPClient, fetched: Mailbox, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.append("INBOX", compose())
+
+    class Killed(BaseException):
+        pass
+
+    def die(*_args: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(imap, "_put_away", die)
+        with pytest.raises(Killed):
+            imap.fetch(fetched)
+    assert (RawMail.objects.get().outcome, count(account, "INBOX")) == ("stored", 1)
+    jobs.drain()
+    summary = run(capsys)
+    assert (summary["stored"], summary["duplicates"]) == (0, 1)
+    assert (Ticket.objects.count(), Message.objects.count(), RawMail.objects.count()) == (1, 1, 1)
+    assert (count(account, "INBOX"), count(account, "Guichet")) == (0, 1)
+
+
+def test_storage_that_is_down_leaves_the_mail_on_the_server(
+    account: IMAPClient, fetched: Mailbox, capsys: pytest.CaptureFixture[str], settings: Any, tmp_path: Any
+) -> None:
+    account.append("INBOX", compose())
+    (tmp_path / "file").write_text("no folder")
+    settings.MAIL_ROOT = tmp_path / "file"
+    assert run(capsys)["errors"] == 1
+    assert (RawMail.objects.count(), count(account, "INBOX")) == (0, 1)
+    settings.MAIL_ROOT = tmp_path / "mail"
+    assert run(capsys)["stored"] == 1
+    assert Ticket.objects.count() == 1
+
+
+def test_a_mailbox_that_fails_does_not_hold_up_the_next(
+    account: IMAPClient, fetched: Mailbox, billing: Queue, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Mailbox.objects.filter(pk=fetched.pk).update(imap_secret=sealed.seal("wrong"))
+    second = Mailbox.objects.create(
+        queue=billing,
+        address="second@acme.example",
+        imap_host=fetched.imap_host,
+        imap_port=fetched.imap_port,
+        imap_security="none",
+        imap_user=fetched.imap_user,
+        imap_secret=fetched.imap_secret,
+    )
+    account.append("INBOX", compose())
+    summary = run(capsys)
+    assert [(entry["mailbox"], entry["stored"], entry["error"]) for entry in summary["mailboxes"]] == [
+        ("support@acme.example", 0, "login_refused"),
+        (second.address, 1, ""),
+    ]
+
+
+def test_without_encryption_no_password_is_sent(account: IMAPClient, fetched: Mailbox) -> None:
+    for security, expected in (("starttls", "no_starttls"), ("ssl", "tls_not_verified")):
+        fetched.imap_security = security
+        assert imap.fetch(fetched).error == expected
+    assert RawMail.objects.count() == 0
+
+
+def test_a_server_that_is_away_is_said_so(fetched: Mailbox) -> None:
+    fetched.imap_port = 1
+    assert imap.fetch(fetched).error == "not_reachable"
+
+
+def test_a_poisoned_mail_is_put_away_and_the_next_one_is_read(account: IMAPClient, fetched: Mailbox) -> None:
+    account.append("INBOX", b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nx\r\n" * 5_000)
+    account.append("INBOX", compose())
+    summary = imap.fetch(fetched)
+    assert (summary.stored, summary.error) == (2, "")
+    assert sorted(RawMail.objects.values_list("outcome", "reason")) == [("quarantined", "no_sender"), ("ticket", "")]
+
+
+def test_two_fetchers_at_once_make_one_message(account: IMAPClient, fetched: Mailbox) -> None:
+    account.append("INBOX", compose())
+    with contextlib.ExitStack() as stack:
+        first, second = (stack.enter_context(imap._connect(fetched)) for _ in range(2))
+        for client in (first, second):
+            client.select_folder("INBOX")
+        (uid,) = first.search()
+        for client in (first, second):
+            raw = client.fetch([uid], ["BODY.PEEK[]"])[uid][b"BODY[]"]
+            row, _is_new = email_in.store(raw, fetched)
+            email_in.process(row.pk)
+        for client in (first, second):
+            if not client.folder_exists("Guichet"):
+                client.create_folder("Guichet")
+            imap._put_away(client, uid, "Guichet")
+    assert (Message.objects.count(), count(account, "INBOX"), count(account, "Guichet")) == (1, 0, 1)
