@@ -91,6 +91,8 @@ export class Conversation {
   #socket: LiveSocket | null = null
   #session = ''
   #resume = ''
+  /** The handle that the host page keeps. */
+  #handed = ''
   /** Key of a written request under way: pressing the button again repeats it, no more. */
   #request: { origin_id: string; body: string } | null = null
   #identity = ''
@@ -210,7 +212,9 @@ export class Conversation {
     this.#socket = null
     this.outbox.clear()
     this.#clear()
-    this.#session = this.#resume = ''
+    // The server closes its side, too; without it the keys run out by themselves.
+    if (this.#session) this.#api.delete('chat/session/').catch(() => undefined)
+    this.#session = this.#resume = this.#handed = ''
     if (everything) this.#identity = ''
     Object.assign(this.state, { connection: 'live', blocked: false, identified: false })
     this.#keep.clear()
@@ -251,9 +255,6 @@ export class Conversation {
       this.#session = session.session
       this.state.identified = this.#identity !== ''
       this.#resume = session.resume || this.#resume
-      // Nothing is kept before the first line; who is vouched for by the website needs no handle.
-      if (!this.#identity && (session.ticket || this.outbox.lines.length))
-        this.#told.handle(this.#resume)
       this.#adopt(session)
       if (session.ticket) await this.#history()
       this.#connect()
@@ -289,6 +290,11 @@ export class Conversation {
       if (this.state.ticket) this.#clear()
       this.state.ticket = session.ticket
       this.#positions.reached(session.ticket, 0)
+    }
+    // Nothing is kept before the first line; whom the website vouches for needs no handle.
+    if (session.ticket && !this.#identity && this.#resume !== this.#handed) {
+      this.#handed = this.#resume
+      this.#told.handle(this.#resume)
     }
     if (session.number) this.state.number = session.number
     if (session.queue !== undefined) this.state.queue = session.queue
@@ -355,18 +361,14 @@ export class Conversation {
 
   /** The first line, and every line while there is no open line: same key, so never twice. */
   async #sendPlain({ origin_id, body }: Pick<Line, 'origin_id' | 'body'>): Promise<void> {
+    // The line's own news may come before the answer: what is first is known only now.
+    const before = this.state.number
     const sent = await this.#call(() =>
       this.#api.post<Message & Partial<Session>>('chat/session/messages/', { origin_id, body }),
     )
-    const first = !this.state.ticket
-    this.#adopt({ ticket: sent.ticket, number: sent.number })
-    this.#insert({ ...sent, origin_id, author: sent.author ?? { kind: 'customer', name: '' } })
-    if (first) {
-      this.#told.handle(this.#identity ? '' : this.#resume)
-      this.#told.event('ticket', { number: this.state.number })
-      if (this.state.ticket) this.#positions.reached(this.state.ticket, sent.seq)
-      else await this.open()
-    }
+    this.#adopt(sent)
+    this.#insert({ ...sent, origin_id })
+    if (this.state.number !== before) this.#told.event('ticket', { number: this.state.number })
   }
 
   /** Calls with the session; when it has run out, once more with a fresh one. */
