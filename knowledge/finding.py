@@ -41,7 +41,7 @@ def search_for(question: str, rows: ArticleQuerySet, *, limit: int = 20, prefix:
 def suggest(written: str, rows: ArticleQuerySet, *, limit: int = 3) -> list[Hit]:
     """The few articles that may answer what somebody is writing; none rather than a far-fetched one."""
     ranked = search.rank(rows, written, limit=limit, prefix=False)
-    near = [one for one in ranked if one.share >= _LEAST_SHARE and one.score >= ranked[0].score / 3]
+    near = [one for one in ranked if _is_near(one) and one.score >= ranked[0].score / 3]
     return _hits(written, rows, near)
 
 
@@ -66,10 +66,15 @@ def note_miss(question: str, language: str) -> None:
     SearchMiss.objects.get_or_create(language=language, query=query, defaults={"last_at": clock.now()})
 
 
+def _is_near(one: search.Ranked) -> bool:
+    """One word in passing is chance; in a title, or beside another, it is not."""
+    return one.share >= _LEAST_SHARE and (one.words > 1 or one.in_title)
+
+
 def _hits(question: str, rows: ArticleQuerySet, ranked: list[search.Ranked]) -> list[Hit]:
     articles = rows.select_related("category").in_bulk([one.pk for one in ranked])
     return [Hit(article, _passage(article, question)) for one in ranked if (article := articles.get(one.pk))]
 
 
 def _passage(article: Article, question: str) -> Sequence[search.Part]:
-    return search.passage(f"{article.summary} {render.plain(article.body)}".strip(), question)
+    return search.passage(f"{article.summary}\n{render.plain(article.body)}".strip(), question)

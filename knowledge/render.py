@@ -72,9 +72,16 @@ def page(markdown: str) -> Page:
 
 
 def plain(markdown: str) -> str:
-    """The words alone, on one line: for excerpts of many articles at once."""
-    inline = (token for token in _markdown().parse(markdown) if token.type == "inline")
-    return " ".join(filter(None, map(_words, inline)))
+    """The words alone, a line for each paragraph, item or row of a table: for the passages of many articles at once."""
+    lines = [""]
+    for token in _markdown().parse(markdown):
+        if token.type == "inline":
+            lines[-1] += _words(token)
+        elif token.type in ("td_close", "th_close", "heading_close"):
+            lines[-1] += " – "
+        elif token.type in ("paragraph_close", "tr_close"):
+            lines.append("")
+    return "\n".join(line.removesuffix(" – ") for line in lines if line)
 
 
 @cache

@@ -27,6 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
     language = _language()
     here = Q(articles__in=finding.readable(None, language))
     sections = Category.objects.annotate(size=Count("articles", filter=here)).filter(size__gt=0)
+    sections = sections.order_by("position", "id")  # a grouping query forgets the model's own order
     newest = finding.readable(None, language).select_related("category").order_by("-published_at", "-id")[:_MOST_ASKED]
     shown = [pages.Section(section, language, section.size) for section in sections]
     return render(request, "knowledge/home.html", {"here": "help", "sections": shown, "articles": newest})

@@ -38,8 +38,10 @@ STOP = frozenset(
 )
 """Words that say nothing about a subject: neither stored nor asked for."""
 POLITE = frozenset(
-    "hello hi dear thank thanks please regards help want need know question "
-    "bonjour bonsoir salut madame monsieur merci cordialement svp aide aider besoin savoir question probleme".split()
+    "hello hi dear thank thanks please regards help want need know question tell wish like still already really two "
+    "three something anything nothing one day days week weeks "
+    "bonjour bonsoir salut madame monsieur merci cordialement svp aide aider besoin savoir question probleme dire "
+    "souhaite souhaiterais aimerais avance rien chose quelque deux trois jour jours semaine semaines".split()
 )
 """Words of a letter: stored, but a question that says more is not judged by them."""
 

@@ -15,10 +15,9 @@ class Part:
 
 
 def passage(source: str, text: str, limit: int = 180) -> list[Part]:
-    """At most `limit` characters of `source` around the words of `text`, as parts; its beginning when none is there."""
-    line = " ".join(source.split())
-    wanted = _wanted(text)
-    hits = [place for place in analyser.places(line) if _is_wanted(place.word, wanted)]
+    """At most `limit` characters of a line of `source` around the words of `text`, as parts; its beginning when none
+    is there."""
+    line, hits = _richest_line(source, _wanted(text))
     start, end = _window(line, hits, limit)
     parts = [Part("… ")] if start else []
     position = start
@@ -42,6 +41,18 @@ def _wanted(text: str) -> tuple[set[str], tuple[str, ...]]:
 def _is_wanted(word: str, wanted: tuple[set[str], tuple[str, ...]]) -> bool:
     terms, beginnings = wanted
     return not terms.isdisjoint(analyser.forms(word)) or (bool(beginnings) and word.startswith(beginnings))
+
+
+def _richest_line(source: str, wanted: tuple[set[str], tuple[str, ...]]) -> tuple[str, list[analyser.Place]]:
+    """The line with the most different words asked for; without any, all of them as one."""
+    best: tuple[str, list[analyser.Place]] = (" ".join(source.split()), [])
+    most = 0
+    for raw in source.splitlines():
+        line = " ".join(raw.split())
+        hits = [place for place in analyser.places(line) if _is_wanted(place.word, wanted)]
+        if (richness := len({hit.word for hit in hits})) > most:
+            best, most = (line, hits), richness
+    return best
 
 
 def _window(line: str, hits: list[analyser.Place], limit: int) -> tuple[int, int]:

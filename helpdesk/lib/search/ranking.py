@@ -24,11 +24,13 @@ _CANDIDATES = 3_000
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """`share` says how much of what was asked the row speaks of, from 0 to 1."""
+    """`share` says how much of what was asked the row speaks of, from 0 to 1; `words` how many, `in_title` where."""
 
     pk: int
     score: float
     share: float
+    words: int
+    in_title: bool
 
 
 def rank(
@@ -39,13 +41,16 @@ def rank(
     if not sought:
         return []
     known = vocabulary.of_articles(queryset, changed=changed)
+    asked = len(sought)
     sought = [one for one in question.with_endings(question.with_slips(sought, known), known) if known.knows(one.terms)]
     if not sought:
         return []
+    # What no text speaks of weighs as much as what one alone does.
+    unknown = (asked - len(sought)) * log(1 + (known.size - 0.5) / 1.5)
     condition = index.containing(queryset, [_candidate_terms(sought, known)])
     rows = queryset.filter(condition).order_by().values_list("pk", "title_terms", "terms")
     weights = {one.word: _rarity(one, known) for one in sought}
-    ranked = [_score(pk, f" {title} ", f" {terms} ", sought, weights, known) for pk, title, terms in rows]
+    ranked = [_score(pk, f" {title} ", f" {terms} ", sought, weights, unknown, known) for pk, title, terms in rows]
     return sorted(ranked, key=lambda one: (-one.score, one.pk))[:limit]
 
 
@@ -70,16 +75,25 @@ def _rarity(one: Sought, known: Vocabulary) -> float:
 
 
 def _score(
-    pk: int, title: str, terms: str, sought: list[Sought], weights: dict[str, float], known: Vocabulary
+    pk: int,
+    title: str,
+    terms: str,
+    sought: list[Sought],
+    weights: dict[str, float],
+    unknown: float,
+    known: Vocabulary,
 ) -> Ranked:
     length = 1 - _LENGTH_SHARE + _LENGTH_SHARE * len(terms) / known.mean
     score = said = 0.0
+    words, in_title = 0, False
     for one in sought:
         if times := _times(one, title, terms):
             score += weights[one.word] * times * (_SATURATION + 1) / (times + _SATURATION * length)
             said += weights[one.word]
-    share = said / (sum(weights.values()) or 1)
-    return Ranked(pk, round(score * share, 6), round(share, 6))
+            words += 1
+            in_title = in_title or any(f" {term} " in title for term in one.terms)
+    share = said / (sum(weights.values()) + unknown or 1)
+    return Ranked(pk, round(score * share, 6), round(share, 6), words, in_title)
 
 
 def _times(one: Sought, title: str, terms: str) -> float:
