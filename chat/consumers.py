@@ -270,11 +270,14 @@ class VisitorConsumer(Socket):
         if self._here:
             await in_thread(presence.depart, self._here)
 
-    async def hear_news(self, frame: Frame) -> None:
-        if frame.get("kind") == "note" or frame.get("viewers") is not None:
-            # Cannot come here: nothing publishes it to these groups. If it ever does, it ends here.
+    def may_hear(self, frame: Frame) -> bool:
+        """Nothing publishes notes or viewers to these groups; should it ever happen, it is stopped and told of."""
+        is_ours = frame.get("kind") == "note" or frame.get("viewers") is not None
+        if is_ours:
             log.error("socket.note_stopped", session=self.stand.session_id)
-            return
+        return not is_ours
+
+    async def hear_news(self, frame: Frame) -> None:
         is_mark = frame["type"] == "chat.waiting" and "position" not in frame
         if not is_mark:
             await self.say(frame)

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
 from django.utils.translation import get_language
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.gzip import gzip_page
@@ -58,20 +59,23 @@ def in_script(value: Any) -> str:
 def frame(request: HttpRequest, key: str) -> HttpResponse:
     """The widget's frame; only the site's own origins may embed it. It sets no cookie."""
     site = _site(key)
-    language = (get_language() or settings.LANGUAGE_CODE)[:2]
+    asked = request.GET.get("lang", "")
+    # The page that embeds us says its language; the visitor may change it inside the frame.
+    language = asked if asked in dict(settings.LANGUAGES) else (get_language() or settings.LANGUAGE_CODE)[:2]
     available, wait = line.of_site(site)
     config = {
         "site": site.key,
         "name": site.name,
         "language": language,
         "color": site.color,
-        "greeting": site.greeting_fr if language == "fr" else site.greeting_en,
+        "greetings": {"en": site.greeting_en, "fr": site.greeting_fr},
         "available": available,
         "wait_s": wait,
         "contact": f"/{language}/contact/",
         "privacy": "",
     }
-    response = render(request, "chat/frame.html", {"frame": config, "site": site, "language": language})
+    with translation.override(language):
+        response = render(request, "chat/frame.html", {"frame": config, "site": site, "language": language})
     response._csp_replace = {"frame-ancestors": ["'self'", *embedders(site)]}  # type: ignore[attr-defined]
     response["Cache-Control"] = "no-cache"
     return response

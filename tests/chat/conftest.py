@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from channels.testing import WebsocketCommunicator
 from django.conf import settings
+from django.test import Client
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
@@ -54,6 +56,12 @@ def token_of(user: User) -> str:
     return str(token)
 
 
+def cookie_of(user: User) -> str:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+
+
 class Line:
     """One open socket of a test."""
 
@@ -72,10 +80,12 @@ class Line:
 
     async def hear(self, type_: str, *, within: float = 5) -> Frame:
         """The next frame of a type; others are passed over."""
-        while True:
+        deadline = time.monotonic() + within
+        while time.monotonic() < deadline:
             frame: Frame = json.loads(await self.socket.receive_from(timeout=within))
             if frame["type"] == type_:
                 return frame
+        raise AssertionError(f"no {type_} within {within} s")
 
     async def everything(self, *, quiet: float = 0.4) -> list[Frame]:
         """All that comes until the line is quiet."""

@@ -6,12 +6,11 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
-from django.test import Client
 
 from chat import entry
 from chat.sessions import Opened
 from helpdesk.people.models import User
-from tests.chat.conftest import Line, token_of
+from tests.chat.conftest import Line, cookie_of, token_of
 
 OURS = settings.SOCKET_ORIGINS[0]
 
@@ -23,12 +22,6 @@ def scope(*headers: tuple[str, str], subprotocols: list[str] | None = None, quer
         "subprotocols": subprotocols or [],
         "query_string": query.encode(),
     }
-
-
-def cookie_of(user: User) -> str:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
 
 
 def test_our_own_origins_are_welcome() -> None:
