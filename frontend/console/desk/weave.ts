@@ -7,8 +7,8 @@ export type Entry =
   | { type: 'changes'; key: string; events: TicketEvent[] }
   | { type: 'message'; key: string; message: Message; grouped: boolean }
 
-/** Messages show themselves; only what else happened is folded between them. */
-const SILENT = new Set(['message.posted', 'message.redacted'])
+/** Messages show themselves, the first one opens the ticket; only what else happened is folded between them. */
+const SILENT = new Set(['ticket.opened', 'message.posted', 'message.redacted'])
 const GROUP_MS = 5 * 60_000
 
 const dayOf = (at: string): string => new Date(at).toDateString()

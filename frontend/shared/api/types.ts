@@ -20,6 +20,8 @@ export interface QueueRef {
 
 export interface Queue extends QueueRef {
   team: string
+  /** One of the caller's own teams works on it. */
+  served?: boolean
 }
 
 export interface Agent extends Named {
@@ -111,7 +113,6 @@ export interface Counts {
   unassigned: number
   waiting: number
   snoozed: number
-  chats: number
   queues: (QueueRef & { open: number })[]
 }
 
