@@ -327,6 +327,9 @@ SPECTACULAR_SETTINGS = {
         "MessageKind": "tickets.models.message.Message.Kind",
         "Availability": "helpdesk.people.models.user.User.Availability",
         "Role": "helpdesk.people.models.user.User.Role",
+        "AuthorKind": "tickets.api.serializers.AUTHORS",
+        "CustomerTrust": "tickets.api.serializers.TRUST",
+        "ContactKind": "tickets.api.serializers.CONTACTS",
     },
 }
 

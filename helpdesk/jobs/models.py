@@ -40,9 +40,7 @@ class Job(models.Model):
         ]
         indexes = [
             # JobQuerySet.due: the sweep and the drain
-            models.Index(
-                fields=["priority", "run_at"], condition=models.Q(failed_at__isnull=True), name="job_due"
-            ),
+            models.Index(fields=["priority", "run_at"], condition=models.Q(failed_at__isnull=True), name="job_due"),
         ]
 
     def __str__(self) -> str:

@@ -12,6 +12,10 @@ from tickets.models.ticket import Channel, Kind, Priority, Status
 
 CREATABLE = [Channel.API, Channel.PHONE, Channel.WEB, Channel.LETTER, Channel.SMS, Channel.FAX, Channel.SHOP]
 
+AUTHORS = ["agent", "customer", "system"]
+TRUST = ["verified", "claimed", "anonymous"]
+CONTACTS = ["ticket", "chat", "call", "callback", "survey", "article", "interaction"]
+
 
 class QueueSerializer(serializers.ModelSerializer[Queue]):
     """A queue the caller may see."""
@@ -180,7 +184,7 @@ class AttachmentSerializer(serializers.ModelSerializer[Attachment]):
 
 
 class AuthorRef(serializers.Serializer[Any]):
-    kind = serializers.ChoiceField(choices=["agent", "customer", "system"])
+    kind = serializers.ChoiceField(choices=AUTHORS)
     name = serializers.CharField()
     id = serializers.IntegerField(allow_null=True)
 
@@ -224,7 +228,7 @@ class MessageCreate(serializers.Serializer[Any]):
     attachments = serializers.ListField(child=serializers.UUIDField(), max_length=10, required=False, default=list)
 
 
-class SeenInput(serializers.Serializer[Any]):
+class ReadInput(serializers.Serializer[Any]):
     seq = serializers.IntegerField(min_value=0)
 
 
@@ -413,7 +417,7 @@ class CustomerSerializer(serializers.Serializer[Any]):
     locale = serializers.CharField()
     note = serializers.CharField()
     fields = serializers.DictField()  # type: ignore[assignment]
-    trust = serializers.ChoiceField(choices=["verified", "claimed", "anonymous"])
+    trust = serializers.ChoiceField(choices=TRUST)
     open_tickets = serializers.IntegerField()
     csat = CsatRef()
     created_at = serializers.DateTimeField()
@@ -422,7 +426,7 @@ class CustomerSerializer(serializers.Serializer[Any]):
 class TimelineEntry(serializers.Serializer[Any]):
     """One contact, on whatever channel."""
 
-    kind = serializers.ChoiceField(choices=["ticket", "chat", "call", "callback", "survey", "article", "interaction"])
+    kind = serializers.ChoiceField(choices=CONTACTS)
     at = serializers.DateTimeField()
     title = serializers.CharField()
     excerpt = serializers.CharField()

@@ -21,7 +21,7 @@ from tickets.api.serializers import (
     DraftSerializer,
     EventSerializer,
     QueueSerializer,
-    SeenInput,
+    ReadInput,
     TicketCreate,
     TicketPatch,
     TicketSerializer,
@@ -101,9 +101,9 @@ class TicketSeen(APIView):
 
     needs: ClassVar[dict[str, str]] = {"POST": "ticket.read"}
 
-    @extend_schema(request=SeenInput, responses={204: None})
+    @extend_schema(request=ReadInput, responses={204: None})
     def post(self, request: Request, ticket_id: int) -> Response:
-        form = SeenInput(data=request.data)
+        form = ReadInput(data=request.data)
         form.is_valid(raise_exception=True)
         drafts.mark_read(caller(request), access.ticket(caller(request), ticket_id), form.validated_data["seq"])
         return Response(status=204)
