@@ -114,7 +114,7 @@ class VisitorMessage(serializers.Serializer[Any]):
     """A public message as the customer sees it."""
 
     seq = serializers.IntegerField()
-    kind = serializers.ChoiceField(choices=["public"])
+    kind = serializers.CharField()
     channel = serializers.CharField()
     author = AuthorOut()
     body = serializers.CharField()

@@ -40,7 +40,7 @@ class Public(APIView):
 class Articles(Public):
     """`GET articles/?q=&language=`: ranked with `q`, newest first without."""
 
-    @extend_schema(parameters=[ArticlesQuery], responses=ArticlePage)
+    @extend_schema(parameters=[ArticlesQuery], responses=ArticlePage, operation_id="articles_list")
     def get(self, request: Request) -> Response:
         query = ArticlesQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
