@@ -19,7 +19,7 @@ from helpdesk.people import customers
 from helpdesk.people.customers import Who
 from helpdesk.people.models import Customer, Identity, User
 from tickets import access, attachments, conversation, intake
-from tickets.channels import email_headers, email_parse, email_threads
+from tickets.channels import email_parse, email_threads
 from tickets.channels.email_parse import ParsedMail
 from tickets.channels.inbound import Headers, Inbound, Origin
 from tickets.conversation import Line
@@ -268,7 +268,8 @@ def _file_report(row: RawMail, parsed: ParsedMail) -> None:
 
 def _take_in(row: RawMail, parsed: ParsedMail, match: _Match | None, *, is_machine: bool) -> None:
     """Hand it to the one way in, and note what became of it."""
-    origin = _origin(row, parsed)
+    # Its own id and words, so that the same Message-ID with other words is another message
+    origin = Origin("mail", parsed.fingerprint or row.sha256)
     if seen := Message.objects.filter(origin_by=origin.by, origin_id=origin.id).first():
         row.outcome, row.ticket, row.message = RawMail.Outcome.DUPLICATE, seen.ticket, seen
         return
@@ -297,18 +298,6 @@ def _take_in(row: RawMail, parsed: ParsedMail, match: _Match | None, *, is_machi
     if refused and receipt.outcome != "duplicate":
         row.reason = "file_left_out"
         _tell_of_files(receipt.ticket, refused)
-
-
-def _origin(row: RawMail, parsed: ParsedMail) -> Origin:
-    """The same mail is known again whichever mailbox and servers it passed; the same Message-ID with other words is not."""
-    headers, start = email_headers.split(raw_bytes(row).lstrip(b"\r\n"), [])
-    date = headers.raw("date")
-    if not parsed.message_id and not date:
-        return Origin("mail", row.sha256)
-    body = raw_bytes(row).lstrip(b"\r\n")[start:].replace(b"\r\n", b"\n").strip()
-    parts = [parsed.message_id, parsed.from_address, date, headers.raw("subject")]
-    digest = hashlib.sha256("\x1f".join(parts).encode("utf-8", "replace") + b"\x1f" + body)
-    return Origin("mail", digest.hexdigest())
 
 
 def _who(parsed: ParsedMail, match: _Match | None, is_proved: bool) -> Who | Customer:

@@ -6,6 +6,7 @@ spends seconds on many small ones; parameters, encodings and dates are still the
 
 import binascii
 import email
+import hashlib
 import quopri
 import re
 from collections.abc import Collection, Iterator
@@ -91,6 +92,8 @@ class ParsedMail:
     language: str = ""
     problems: list[str] = field(default_factory=list)
     trust: Trust = "unverified"
+    # The same for the same mail whichever servers and mailboxes it passed; '' when nothing but its bytes tells it apart
+    fingerprint: str = ""
 
     @property
     def recipients(self) -> list[str]:
@@ -144,6 +147,7 @@ def _parse(mail: ParsedMail, raw: bytes, authserv_ids: Collection[str]) -> None:
     headers, start = email_headers.split(raw, problems)
     _read_envelope(mail, headers)
     mail.trust = _trust(headers, mail.from_address, authserv_ids, problems)
+    mail.fingerprint = _fingerprint(mail, headers, raw[start:])
     leaves = list(_leaves(headers, raw[start:], problems))
     _read_bodies(mail, leaves)
     _classify(mail, headers, leaves, raw)
@@ -198,6 +202,16 @@ def _read_sender(mail: ParsedMail, headers: Headers) -> None:
     if usable:
         mail.from_address = usable[0].address
     mail.from_name = next((entry.name for entry in (*usable[:1], *senders) if entry.name), "")
+
+
+def _fingerprint(mail: ParsedMail, headers: Headers, body: bytes) -> str:
+    date = headers.raw("date")
+    if not mail.message_id and not date:
+        return ""
+    written = "\x1f".join([mail.message_id, mail.from_address, date, headers.raw("subject")])
+    digest = hashlib.sha256(written.encode("utf-8", "replace"))
+    digest.update(b"\x1f" + body.replace(b"\r\n", b"\n").strip())
+    return digest.hexdigest()
 
 
 def _language(headers: Headers) -> str:

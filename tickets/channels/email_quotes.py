@@ -15,7 +15,8 @@ from helpdesk.lib import html as htmls
 from helpdesk.lib import text as texts
 
 MAX_CHARS = 200_000
-MAX_LINES = 5_000
+MAX_LINES = 3_000
+MAX_NOMINATED = 1_000
 MAX_LINE = 1_000
 _WINDOW = 4
 
@@ -145,7 +146,8 @@ def _history_start(lines: list[str]) -> tuple[int, int, bool] | None:
 
 def _nominated(lines: list[str]) -> int | None:
     """The line that quotequail takes for the beginning of quoted text."""
-    parts = quotequail.quote("\n".join(line[:MAX_LINE] for line in lines), limit=MAX_LINES + 1, quote_intro_line=True)
+    head = "\n".join(line[:MAX_LINE] for line in lines[:MAX_NOMINATED])
+    parts = quotequail.quote(head, limit=MAX_LINES, quote_intro_line=True)
     if len(parts) < 2:
         return None
     return parts[0][1].count("\n") + 1 if parts[0][1] else 0
@@ -254,7 +256,7 @@ _SIGNATURE_XPATH = (
 
 def _newest_of_html(html: str) -> str:
     """The text of an HTML mail without the elements that mail programs put history in; '' when that leaves nothing."""
-    if not htmls.is_bearable(html):
+    if html.count("<") > htmls.MAX_TAGS_DRAWN or not htmls.is_bearable(html):
         return ""
     tree = htmls.parse(html)
     if tree is None or any(_FORWARD.match(line.strip()) for line in htmls.to_text(html)[:MAX_CHARS].split("\n")):
