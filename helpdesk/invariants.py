@@ -95,7 +95,9 @@ def chats_are_kept_within_capacity() -> Iterator[str]:
 def finished_tickets_have_times() -> Iterator[str]:
     """A solved or closed ticket says since when, and nobody waits on it."""
     finished = Ticket.objects.filter(status__in=[Status.SOLVED, Status.CLOSED])
-    for pk in finished.filter(Q(solved_at__isnull=True) | Q(waiting_since__isnull=False)).values_list("pk", flat=True)[:100]:
+    for pk in finished.filter(Q(solved_at__isnull=True) | Q(waiting_since__isnull=False)).values_list("pk", flat=True)[
+        :100
+    ]:
         yield f"ticket {pk}: finished, yet somebody waits"
 
 

@@ -105,7 +105,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _sorry(request, 500, _("Something went wrong on our side"), _("Nothing you typed is lost: go back and retry."))
+    return _sorry(
+        request, 500, _("Something went wrong on our side"), _("Nothing you typed is lost: go back and retry.")
+    )
 
 
 def _sorry(request: HttpRequest, status: int, title: str, detail: str) -> HttpResponse:

@@ -53,9 +53,7 @@ def author(message: Message) -> dict[str, Any]:
 
 def message_posted(event: Event) -> None:
     """Tell who has the ticket open; the customer only what is public."""
-    message = (
-        Message.objects.with_people().filter(ticket_id=event.subject_id, seq=event.data["seq"]).first()
-    )
+    message = Message.objects.with_people().filter(ticket_id=event.subject_id, seq=event.data["seq"]).first()
     if message is None:
         return
     live.send(agents(event.subject_id), frame(message, message.seq - 1))

@@ -63,9 +63,7 @@ def qualify(subject: str, body: str, *, locale: str = "") -> Qualification:
 
 def _kind(folded: str) -> str | None:
     weights = {Kind.COMPLAINT: 1.5, Kind.ASSISTANCE: 1.2, Kind.INFORMATION: 1.0}
-    scores = {
-        kind: weights[Kind(kind)] * len(set(_pattern(signs).findall(folded))) for kind, signs in _SIGNS.items()
-    }
+    scores = {kind: weights[Kind(kind)] * len(set(_pattern(signs).findall(folded))) for kind, signs in _SIGNS.items()}
     best = max(scores, key=lambda kind: scores[kind])
     return str(best) if scores[best] else None
 

@@ -34,7 +34,9 @@ def of_ticket(ticket: Ticket) -> QuerySet[Event]:
     return Event.objects.of("ticket", ticket.pk)
 
 
-def of_customer(user: User, customer: Customer, *, before: datetime | None = None) -> tuple[list[Entry], datetime | None]:
+def of_customer(
+    user: User, customer: Customer, *, before: datetime | None = None
+) -> tuple[list[Entry], datetime | None]:
     """A page of the customer's contacts that the user may see, newest first, and where the next page begins.
 
     Tickets are read first and messages never: newest messages of a heavy customer cost 249 ms, his tickets 0.3 ms.
