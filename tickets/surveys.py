@@ -80,9 +80,10 @@ def invite(survey_id: int) -> None:
     mail.send(
         to=address,
         subject=_("How did we do on your request?"),
-        template="mail/survey",
+        template="tickets/mail/survey",
         context={
             "url": link(survey),
+            "scores": list(SCORES.items()),
             "subject": survey.ticket.subject,
             "number": survey.ticket.number,
             "name": survey.customer.name,

@@ -46,7 +46,7 @@ def mail_link(identity_id: int, language: str, number: int | None = None) -> Non
     mail.send(
         to=identity.value,
         subject=_("Your sign-in link"),
-        template="mail/magic_link",
+        template="tickets/mail/magic_link",
         context={"url": address_of("my-link", token, language, number), "name": owner.name, "minutes": lifetime()},
         language=language,
         automatic=True,

@@ -136,7 +136,8 @@ def _add(request: HttpRequest, who: Customer, ticket: Ticket, form: ReplyForm, f
 
 def _thread(request: HttpRequest, who: Customer, ticket: Ticket, form: ReplyForm, files: Files) -> HttpResponse:
     seen = ticket.customer_seen_seq
-    conversation.mark_seen(ticket, ticket.last_public_seq)
+    if ticket.last_public_seq > seen:
+        conversation.mark_seen(ticket, ticket.last_public_seq)
     context: dict[str, Any] = {
         "here": "my",
         "customer": who,
