@@ -60,7 +60,7 @@ class Socket:
     def __init__(self, url: str, path: str, origin: str, headers: dict[str, str] | None = None) -> None:
         address = url.replace("http", "ws", 1) + path
         self._connection: ClientConnection = connect(
-            address, origin=Origin(origin), additional_headers=headers, proxy=None
+            address, origin=Origin(origin), additional_headers=headers, proxy=None, legacy=True
         )
         self.heard: list[dict[str, Any]] = []
 
