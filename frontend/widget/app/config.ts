@@ -1,11 +1,13 @@
 /** What the server writes into the frame's page. Only `site` is sure to be there. */
 
+import type { Locale } from '../../shared/i18n/format'
+
 export interface FrameConfig {
   site: string
   name: string
   language: string
   color: string
-  greeting: string
+  greetings: Partial<Record<Locale, string>>
   available: boolean
   wait_s: number | null
   /** Pages for those who prefer one, and the policy. */
@@ -20,7 +22,7 @@ export function readConfig(page: Document = document): FrameConfig {
     name: '',
     language: '',
     color: '',
-    greeting: '',
+    greetings: {},
     available: false,
     wait_s: null,
     contact: '',
