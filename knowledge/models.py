@@ -92,6 +92,10 @@ class Article(models.Model):
                 condition=~Q(status="published") | Q(published_at__isnull=False), name="article_published_has_time"
             ),
         ]
+        indexes = [
+            # search.vocabulary: whether any article of an audience has changed, without reading the articles
+            models.Index(fields=["status", "audience", "language", "updated_at"], name="article_changed"),
+        ]
 
     def __str__(self) -> str:
         return self.title

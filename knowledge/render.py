@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import nh3
 from django.utils.text import slugify
@@ -71,6 +71,7 @@ def page(markdown: str) -> Page:
     return Page(rendered, html.to_text(rendered), headings)
 
 
+@lru_cache(maxsize=512)
 def plain(markdown: str) -> str:
     """The words alone, a line for each paragraph, item or row of a table: for the passages of many articles at once."""
     lines = [""]

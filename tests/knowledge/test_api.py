@@ -77,6 +77,11 @@ def test_one_article_comes_as_html_and_as_text(api: Api, shelf: Shelf) -> None:
     assert article["body_text"].startswith("Allow 5 working days.\n\nBy card")
 
 
+@pytest.mark.parametrize("text", ["vos horaires et votre commande", "la trottinette du voisin", "bonjour", "asdf qwer"])
+def test_one_word_in_passing_is_no_reason_to_suggest(api: Api, shelf: Shelf, text: str) -> None:
+    assert _ids(api(None).get("/api/v1/articles/suggest/", {"text": text, "language": "fr"})) == []
+
+
 def test_suggestions_are_few_and_near(api: Api, shelf: Shelf) -> None:
     text = "Bonjour, j'ai renvoyé mon vélo et je n'ai pas encore été remboursé sur ma carte. Merci"
     answer = api(None).get("/api/v1/articles/suggest/", {"text": text, "language": "fr"})

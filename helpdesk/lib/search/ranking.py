@@ -14,6 +14,8 @@ from helpdesk.lib.search.question import Sought
 from helpdesk.lib.search.vocabulary import Vocabulary
 
 _TITLE_WEIGHT = 5.0
+# What a title whose every word was asked for gains
+_TITLE_BONUS = 0.6
 _SATURATION = 1.2
 _LENGTH_SHARE = 0.4
 # What a guessed ending or a corrected slip counts beside the word itself
@@ -93,7 +95,14 @@ def _score(
             words += 1
             in_title = in_title or any(f" {term} " in title for term in one.terms)
     share = said / (sum(weights.values()) + unknown or 1)
-    return Ranked(pk, round(score * share, 6), round(share, 6), words, in_title)
+    score *= share * (1 + _TITLE_BONUS * _coverage(title, sought))
+    return Ranked(pk, round(score, 6), round(share, 6), words, in_title)
+
+
+def _coverage(title: str, sought: list[Sought]) -> float:
+    """How much of a title was asked for, from 0 to 1."""
+    terms = set(title.split())
+    return len(terms.intersection(term for one in sought for term in one.terms)) / (len(terms) or 1)
 
 
 def _times(one: Sought, title: str, terms: str) -> float:
