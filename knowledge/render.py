@@ -73,16 +73,19 @@ def page(markdown: str) -> Page:
 
 @lru_cache(maxsize=512)
 def plain(markdown: str) -> str:
-    """The words alone, a line for each paragraph, item or row of a table: for the passages of many articles at once."""
+    """The words alone, a line for each paragraph, list or row of a table: for the passages of many articles at once."""
     lines = [""]
     for token in _markdown().parse(markdown):
         if token.type == "inline":
             lines[-1] += _words(token)
         elif token.type in ("td_close", "th_close", "heading_close"):
             lines[-1] += " – "
-        elif token.type in ("paragraph_close", "tr_close"):
+        elif token.type == "paragraph_close" and (token.level or lines[-1].endswith(":")):
+            # An item goes on to the next, and what introduces a list to its first.
+            lines[-1] += " " if lines[-1][-1:] in ".,;:!?" else "; "
+        elif token.type in ("paragraph_close", "tr_close", "bullet_list_close", "ordered_list_close"):
             lines.append("")
-    return "\n".join(line.removesuffix(" – ") for line in lines if line)
+    return "\n".join(line.strip(" –;") for line in lines if line)
 
 
 @cache

@@ -78,4 +78,5 @@ def test_the_text_is_what_a_reader_sees() -> None:
     assert page.minutes == 1
     assert (
         render.plain("## Titre\n\nUn **mot**,\nsuite.\n\n|a|b|\n|-|-|\n|c|d|") == "Titre – Un mot, suite.\na – b\nc – d"
+    assert render.plain("Au choix :\n\n- un\n- deux.\n- trois\n\nFin.") == "Au choix : un; deux. trois\nFin."
     )
