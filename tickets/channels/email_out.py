@@ -95,9 +95,11 @@ def _message(ticket_id: int, seq: int) -> Message | None:
 
 
 def _leaves(message: Message) -> bool:
-    """Only an agent's public words that the customer has not seen yet; a note never, nor what was redacted meanwhile."""
-    is_public_answer = message.is_public and message.author_user_id is not None and message.redacted_at is None
-    return is_public_answer and message.ticket.customer_seen_seq < message.seq
+    """Only an agent's public words; a note never, nor what was redacted meanwhile.
+
+    What was seen counts in chats alone (`deliver_unseen`): a customer who writes a second mail has not read our answer yet.
+    """
+    return message.is_public and message.author_user_id is not None and message.redacted_at is None
 
 
 def _send(messages: Sequence[Message]) -> None:
