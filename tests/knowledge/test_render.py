@@ -76,7 +76,6 @@ def test_the_text_is_what_a_reader_sees() -> None:
     page = render.page("## Titre\n\nUn **mot** et [un lien](/x).\n\n- a\n- b")
     assert page.text.split() == ["Titre", "Un", "mot", "et", "un", "lien.", "*", "a", "*", "b"]
     assert page.minutes == 1
-    assert (
-        render.plain("## Titre\n\nUn **mot**,\nsuite.\n\n|a|b|\n|-|-|\n|c|d|") == "Titre – Un mot, suite.\na – b\nc – d"
+    table = "## Titre\n\nUn **mot**,\nsuite.\n\n|a|b|\n|-|-|\n|c|d|"
+    assert render.plain(table) == "Titre – Un mot, suite.\na – b\nc – d"
     assert render.plain("Au choix :\n\n- un\n- deux.\n- trois\n\nFin.") == "Au choix : un; deux. trois\nFin."
-    )
