@@ -187,7 +187,11 @@ def _known_phrase(line: str) -> bool:
 
 def _is_header_block(lines: list[str], index: int | None) -> bool:
     """`From:` followed at once by at least two of Sent, To, Subject, one of them a date: nobody types that by hand."""
-    if index is None or not _SENDER_FIELD.match(lines[index][:MAX_LINE]):
+    if index is None:
+        return False
+    if _DATE_FIELD.match(lines[index][:MAX_LINE]) and index + 1 < len(lines):
+        index += 1  # GMX and Web.de put the date first
+    if not _SENDER_FIELD.match(lines[index][:MAX_LINE]):
         return False
     block = [line[:MAX_LINE] for line in lines[index + 1 : index + 8]]
     others = sum(bool(_OTHER_FIELD.match(line)) for line in block)
