@@ -39,8 +39,13 @@ def ask(event_id: int) -> None:
             return
         survey = _freeze(_blank(row), event.data, event.created_at)
         survey.save()
-        delay = timedelta(seconds=settings.SURVEY_DELAY_SECONDS)
-        outbox.enqueue(invite, at=event.created_at + delay, survey_id=survey.pk)
+        outbox.enqueue(invite, at=event.created_at + _delay(survey), survey_id=survey.pk)
+
+
+def _delay(survey: Survey) -> timedelta:
+    """How long after solving the customer is asked: the queue's own delay, else the installation's."""
+    own = survey.queue.survey_delay
+    return timedelta(seconds=settings.SURVEY_DELAY_SECONDS if own is None else own)
 
 
 def _deserves(row: Ticket) -> bool:
