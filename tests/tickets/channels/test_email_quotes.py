@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (mails keep their lines)
 """Quoted history and signatures go, the customer's own words stay: more loss is worse than a quote too many."""
 
 import pytest
