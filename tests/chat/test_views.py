@@ -1,0 +1,88 @@
+"""What a website loads: the script and the frame."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django_vite.core.asset_loader import DjangoViteAssetLoader
+
+from chat import views
+from chat.models import Site
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _unbuilt_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These tests read the page around the app, so they need no built app."""
+    monkeypatch.setattr(DjangoViteAssetLoader, "generate_vite_asset", lambda *args, **options: "")
+
+
+@pytest.fixture
+def built(tmp_path: Path, settings: Any) -> None:
+    """A built widget, as small as can be."""
+    (tmp_path / "loader.js").write_text("start(__GUICHET_CONFIG__)")
+    settings.FRONTEND_DIST = tmp_path
+
+
+def test_the_script_carries_the_sites_configuration(shop: Site, built: None, settings: Any) -> None:
+    answer = Client().get("/w/shop.js")
+    assert answer.status_code == 200
+    found = re.fullmatch(r"start\((.*)\)", answer.content.decode())
+    assert found is not None
+    assert json.loads(found[1]) == {"site": "shop", "base": settings.PUBLIC_URL, "color": "#1F5FBF"}
+    assert answer["Content-Type"] == "text/javascript; charset=utf-8"
+    assert answer["Cache-Control"] == "public, max-age=300, stale-while-revalidate=86400"
+    assert answer["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert answer.cookies == {}
+
+
+def test_a_colour_that_is_none_stays_out_of_the_script(shop: Site, built: None) -> None:
+    shop.color = "</scri"
+    shop.save(update_fields=["color"])
+    assert "color" not in Client().get("/w/shop.js").content.decode()
+
+
+def test_json_in_a_script_ends_neither_element_nor_line() -> None:
+    written = views.in_script({"a": "</script>\u2028&"})
+    assert not set("<>&\u2028") & set(written)
+    assert json.loads(written) == {"a": "</script>\u2028&"}
+
+
+@pytest.mark.parametrize("path", ["/w/elsewhere.js", "/w/elsewhere/", "/demo/shop/"])
+def test_an_unknown_site_is_not_found(technical: object, built: None, path: str) -> None:
+    assert Client().get(path).status_code == 404
+
+
+def test_only_the_sites_exact_origins_may_embed_the_frame(shop: Site) -> None:
+    shop.origins = ["https://shop.example", "https://*.example", "https://a.example; script-src *", "data:", 7]
+    shop.save(update_fields=["origins"])
+    answer = Client().get("/w/shop/", headers={"Accept-Language": "fr"})
+    assert answer.status_code == 200
+    policy = dict(part.strip().partition(" ")[::2] for part in answer["Content-Security-Policy"].split(";"))
+    assert policy["frame-ancestors"] == "'self' https://shop.example"
+    assert policy["script-src"] == "'self'"
+    assert "X-Frame-Options" not in answer
+    assert answer.cookies == {}
+
+
+def test_the_frame_knows_its_site_and_the_visitors_language(shop: Site) -> None:
+    shop.greeting_fr, shop.name = "Bonjour </script>", "Shop & Co"
+    shop.save(update_fields=["greeting_fr", "name"])
+    page = Client().get("/w/shop/", headers={"Accept-Language": "fr"}).content.decode()
+    found = re.search(r'<script id="guichet-frame" type="application/json">(.*?)</script>', page)
+    assert found is not None
+    assert json.loads(found[1]) == {
+        "site": "shop", "name": "Shop & Co", "language": "fr", "color": "#1F5FBF",
+        "greetings": {"en": "", "fr": "Bonjour </script>"},
+        "available": False, "wait_s": None, "contact": "/fr/contact/", "privacy": "",
+    }  # fmt: skip
+    assert '<html lang="fr">' in page
+
+
+def test_the_demo_shop_carries_only_the_one_line(shop: Site) -> None:
+    page = Client().get("/demo/shop/").content.decode()
+    assert re.findall(r"<script[^>]*>", page) == ['<script async src="/w/shop.js">']
