@@ -7,6 +7,7 @@ spends seconds on many small ones; parameters, encodings and dates are still the
 import binascii
 import email
 import hashlib
+import logging
 import quopri
 import re
 from collections.abc import Collection, Iterator
@@ -29,6 +30,9 @@ MAX_DEPTH = 30
 MAX_TEXT = 500_000
 MAX_HTML = htmls.MAX_CHARS
 MAX_SUBJECT = 200
+
+# Its detectors trip over strange mail and log a traceback each time; what they do not know is simply not known.
+logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL + 1)
 
 _BIDI_OR_CONTROL = re.compile("[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _NAME_BREAKERS = re.compile(r'[/\\:*?"<>|]+')
