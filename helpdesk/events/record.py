@@ -12,7 +12,7 @@ from django.db import models, transaction
 
 from helpdesk.events.models import Event
 from helpdesk.jobs import outbox
-from helpdesk.lib import clock
+from helpdesk.lib import clock, live
 from helpdesk.lib.actor import Actor
 
 log = structlog.get_logger(__name__)
@@ -54,9 +54,17 @@ def record(
     hears = _wiring()[name]
     for job in hears.jobs:
         outbox.enqueue(job, event_id=event.pk)
-    if hears.live:
+    if hears.live and live.is_heard():
         transaction.on_commit(lambda: _tell(event, hears.live), robust=True)
+    elif hears.live:
+        outbox.enqueue(retell, priority=1, event_id=event.pk)
     return event
+
+
+def retell(event_id: int) -> None:
+    """Job: the process that serves the screens tells them what happened in one that cannot reach them."""
+    event = Event.objects.get(pk=event_id)
+    _tell(event, _wiring()[event.name].live)
 
 
 def _tell(event: Event, listeners: list[Callable[[Event], object]]) -> None:

@@ -28,6 +28,7 @@ def _build() -> Any:
 
 log = structlog.get_logger(__name__)
 huey = _build()
+IDLE_SECONDS = 0.5
 _schedule: list[tuple[Callable[[], object], int]] = []
 
 
@@ -94,7 +95,11 @@ class Worker(Consumer):
 
 
 def start_worker(threads: int | None = None) -> Worker:
-    """Start the consumer's threads and return; `worker.stop(graceful=True)` ends them."""
-    worker = Worker(huey, workers=threads or settings.WORKER_THREADS, periodic=False, check_worker_health=False)
+    """Start the consumer's threads and return; `worker.stop(graceful=True)` ends them.
+
+    Huey's file is polled: left to itself, an idle thread would let an answer wait ten seconds for its mail.
+    """
+    count = threads or settings.WORKER_THREADS
+    worker = Worker(huey, workers=count, periodic=False, check_worker_health=False, max_delay=IDLE_SECONDS)
     worker.start()
     return worker

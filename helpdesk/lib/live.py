@@ -5,16 +5,20 @@ reason (2.8 s measured). So every send is handed to one loop: the server's own w
 """
 
 import asyncio
+import contextlib
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import structlog
 from channels.layers import get_channel_layer
+from django.conf import settings
 from django.db import transaction
 
 log = structlog.get_logger(__name__)
 _loop: asyncio.AbstractEventLoop | None = None
 _guard = threading.Lock()
+_is_apart = False
 
 Frame = dict[str, Any]
 
@@ -23,6 +27,22 @@ def use_running_loop() -> None:
     """Called by the ASGI entry: from now on sends go to the loop that serves the sockets."""
     global _loop
     _loop = asyncio.get_running_loop()
+
+
+@contextlib.contextmanager
+def apart() -> Iterator[None]:
+    """For commands that run beside the serving process: without Redis nothing they send reaches its screens."""
+    global _is_apart
+    before, _is_apart = _is_apart, True
+    try:
+        yield
+    finally:
+        _is_apart = before
+
+
+def is_heard() -> bool:
+    """Whether what this process sends reaches the screens."""
+    return bool(settings.REDIS_URL) or not _is_apart
 
 
 def publish(group: str, frame: Frame) -> None:

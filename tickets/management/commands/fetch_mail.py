@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
+from helpdesk.lib import live
 from tickets.channels import imap
 
 
@@ -20,7 +21,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, once: bool, **options: Any) -> None:
         while True:
-            summaries = imap.fetch_all()
+            with live.apart():
+                summaries = imap.fetch_all()
             self.stdout.write(json.dumps(_total(summaries), ensure_ascii=False))
             if once:
                 return

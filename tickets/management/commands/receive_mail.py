@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from helpdesk.lib import live
 from tickets.channels import email_in, email_threads
 from tickets.models import Mailbox, RawMail
 
@@ -49,7 +50,9 @@ class Command(BaseCommand):
             raise _storage_is_down(error) from error
         if found is None:
             raise CommandError(f"no mailbox has the address {mailbox}", returncode=UNKNOWN_MAILBOX)
-        self.stdout.write(json.dumps(_take(sys.stdin.buffer.read(), found), ensure_ascii=False))
+        with live.apart():
+            summary = _take(sys.stdin.buffer.read(), found)
+        self.stdout.write(json.dumps(summary, ensure_ascii=False))
 
 
 def _take(raw: bytes, mailbox: Mailbox) -> dict[str, Any]:
