@@ -59,8 +59,11 @@ def needed(view: View) -> View:
 
 
 def unkept(response: HttpResponse) -> HttpResponse:
-    """A page whose address is a secret: it is not cached, not indexed, and no other site learns of it."""
+    """A page whose address is a secret: it is not cached, not indexed, and no other site learns of it.
+
+    Not `no-referrer`: with it browsers send `Origin: null` along with the form, which the CSRF check refuses.
+    """
     response["Cache-Control"] = "no-store"
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex"
     return response

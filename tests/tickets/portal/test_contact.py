@@ -48,7 +48,7 @@ def test_the_page_after_sending_names_the_reference_and_the_way_to_follow(techni
     assert "lea@example.com" in html
     assert f'href="/en/my/{ticket.number}/"' in html
     assert 'data-draft-done="request"' in html
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "same-origin"
     stranger = Client().get("/en/contact/request/forged/")
     assert (stranger.status_code, stranger["Location"]) == (302, "/en/contact/")
 

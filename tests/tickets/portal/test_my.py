@@ -67,7 +67,7 @@ def test_a_link_works_once_and_for_half_an_hour(ticket: Ticket, dana: Customer, 
     for token in (used, old, proof, used.upper(), "None", "x"):
         stranger = Client()
         for response in (stranger.get(f"{LOGIN}{token}/"), stranger.post(f"{LOGIN}{token}/")):
-            assert (response.status_code, response["Referrer-Policy"]) == (404, "no-referrer"), token
+            assert (response.status_code, response["Referrer-Policy"]) == (404, "same-origin"), token
         assert "customer_id" not in stranger.session
 
 
@@ -83,7 +83,7 @@ def test_the_answer_is_the_same_for_an_address_nobody_has(
         assert Job.objects.filter(task="tickets.portal.links.mail_link").count() == len(answers)
     assert {(answer.status_code, answer["Location"]) for answer in answers} == {(302, "/en/my/login/?sent=1")}
     outbox.drain()
-    assert [mail.to for mail in mailoutbox] == [["dana@example.com"]]
+    assert [mail.to for mail in mailoutbox if "/my/login/" in mail.body] == [["dana@example.com"]]
     assert LoginToken.objects.count() == 1
 
 

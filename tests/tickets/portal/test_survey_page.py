@@ -46,11 +46,11 @@ def test_the_page_speaks_the_language_of_the_request_or_the_chosen_one(survey: S
     html = page.content.decode()
     assert (page["Content-Language"], page["Referrer-Policy"], page["Cache-Control"]) == (
         "fr",
-        "no-referrer",
+        "same-origin",
         "no-store",
     )
     assert '<html lang="fr">' in html
-    assert "Très bien" in html
+    assert "Très bonne" in html
     assert "Alice Martin" in html
     assert "Remboursement non reçu" in html
     assert "CANARY-NOTE" not in html
@@ -75,7 +75,7 @@ def test_sending_records_and_thanks(survey: Survey, client: Client) -> None:
     survey.refresh_from_db()
     assert (survey.score, survey.comment, survey.may_contact) == (5, "Merci, c’était rapide.", True)
     html = client.get(path(survey)).content.decode()
-    assert "Merci de votre réponse" in html
+    assert "Merci de votre avis" in html
     assert "Merci, c’était rapide." in html
 
 
