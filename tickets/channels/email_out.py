@@ -10,7 +10,7 @@ from django.db.models import F
 from helpdesk.events.models import Event
 from helpdesk.jobs import outbox
 from helpdesk.lib import clock, errors, html, mail, text
-from helpdesk.people import customers
+from helpdesk.people import customers, presence
 from helpdesk.people.models import Identity
 from tickets import attachments
 from tickets.channels import email_threads
@@ -49,8 +49,19 @@ def deliver_unseen(ticket_id: int) -> None:
         return
     lines = Message.objects.public().filter(ticket=ticket, channel=Channel.CHAT, author_user__isnull=False)
     unseen = lines.after(ticket.customer_seen_seq).exclude(deliveries__state__in=_DONE).with_people()
-    if messages := [message for message in unseen if _leaves(message)]:
+    messages = [message for message in unseen if _leaves(message)]
+    if messages and presence.is_watching(ticket_id):
+        _look_again(ticket_id)
+    elif messages:
         _send(messages)
+
+
+def _look_again(ticket_id: int) -> None:
+    """The widget is open before him: he may still read, or leave without having read. Once per ticket and slot of time."""
+    wait = max(1, settings.UNSEEN_MAIL_SECONDS)
+    slot = int(clock.now().timestamp()) // wait + 1
+    delay = timedelta(seconds=settings.UNSEEN_MAIL_SECONDS)
+    outbox.enqueue(deliver_unseen, delay=delay, unique_key=f"unseen:{ticket_id}:{slot}", ticket_id=ticket_id)
 
 
 _DONE = [Delivery.State.SENT, Delivery.State.BOUNCED, Delivery.State.FAILED]
@@ -124,7 +135,7 @@ def _send(messages: Sequence[Message]) -> None:
     except (OSError, errors.TooMany) as error:
         _note_failure(deliveries, error, is_final=deliveries[-1].attempts + 1 >= MAX_ATTEMPTS)
         raise
-    except errors.Invalid as error:
+    except (errors.DomainError, ValueError) as error:  # a file that is lost, an address no server takes
         _note_failure(deliveries, error, is_final=True)
     else:
         done = Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries])
