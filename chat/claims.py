@@ -12,6 +12,7 @@ from helpdesk.jobs import outbox
 from helpdesk.lib import clock, errors, mail, ratelimit, text
 from helpdesk.people import customers, tokens
 from helpdesk.people.models import Customer, Identity
+from tickets.channels import email_out
 from tickets.models import Ticket
 from tickets.models.ticket import UNFINISHED, Channel
 
@@ -71,6 +72,7 @@ def _address(token: str, language: str) -> str:
 
 
 # --- once it is proved -----------------------------------------------------------------------------------------------
+@transaction.atomic
 def follow_proof(event_id: int) -> None:
     """Job after `identity.proved`: answers to his chats may leave by mail from now on."""
     _address_tickets(Event.objects.get(pk=event_id).subject_id)
@@ -90,6 +92,11 @@ def _address_tickets(customer_id: int) -> None:
     """Unfinished chats without an address get the proved one of their customer, or of whom he became."""
     customer = Customer.objects.select_related("merged_into").get(pk=customer_id)
     address = customers.proved_email(customer.merged_into or customer)
-    chats = Ticket.objects.filter(requester=customer_id, channel=Channel.CHAT, reply_address="", status__in=UNFINISHED)
-    if address:
-        chats.update(reply_address=address)
+    if not address:
+        return
+    rows = Ticket.objects.filter(requester=customer_id, channel=Channel.CHAT, reply_address="", status__in=UNFINISHED)
+    chats = list(rows.values_list("pk", flat=True))
+    Ticket.objects.filter(pk__in=chats).update(reply_address=address)
+    for ticket_id in chats:
+        # What was answered before the proof, and never seen, can leave now.
+        outbox.enqueue(email_out.deliver_unseen, ticket_id=ticket_id)

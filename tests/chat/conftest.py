@@ -21,10 +21,17 @@ from chat.sessions import Opened, Visit
 from helpdesk.asgi import application
 from helpdesk.lib import sealed
 from helpdesk.people.models import User
+from tickets import qualify
 from tickets.models import Queue
 
 SECRET = "a-secret-shared-with-the-shop-of-32-bytes"
 Frame = dict[str, Any]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _warm() -> None:
+    """The first text of a process loads the model of languages: no socket's patience should pay for it."""
+    qualify.qualify("Hello", "Bonjour", locale="")
 
 
 @pytest.fixture
@@ -69,7 +76,7 @@ class Line:
         self.socket = WebsocketCommunicator(application, path, headers=headers, subprotocols=subprotocols)
 
     async def open(self) -> bool:
-        connected, _protocol = await self.socket.connect(timeout=10)
+        connected, _protocol = await self.socket.connect(timeout=20)
         return bool(connected)
 
     async def say(self, type_: str, **members: Any) -> None:
@@ -78,7 +85,7 @@ class Line:
     async def raw(self, text: str) -> None:
         await self.socket.send_to(text_data=text)
 
-    async def hear(self, type_: str, *, within: float = 5) -> Frame:
+    async def hear(self, type_: str, *, within: float = 20) -> Frame:
         """The next frame of a type; others are passed over."""
         deadline = time.monotonic() + within
         while time.monotonic() < deadline:
@@ -94,7 +101,7 @@ class Line:
             frames.append(json.loads(await self.socket.receive_from(timeout=1)))
         return frames
 
-    async def closed(self, *, within: float = 10) -> int:
+    async def closed(self, *, within: float = 20) -> int:
         """The code with which the server closes; frames before it are passed over."""
         while True:
             message = await self.socket.receive_output(timeout=within)
@@ -102,7 +109,7 @@ class Line:
                 return int(message.get("code") or 1000)
 
     async def close(self) -> None:
-        await self.socket.disconnect(timeout=10)
+        await self.socket.disconnect(timeout=20)
 
 
 Desk = Callable[..., Awaitable[Line]]

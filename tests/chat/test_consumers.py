@@ -305,7 +305,7 @@ async def test_a_change_of_rights_closes_the_line(quick: None, desk: Desk, charl
     agent = await desk(charlie)
     await agent.everything()
     await in_thread(_change_rights, charlie, change)
-    assert await agent.closed(within=5) == (4401 if change in ("deactivated", "token") else 4409)
+    assert await agent.closed() == (4401 if change in ("deactivated", "token") else 4409)
 
 
 def _change_rights(user: User, change: str) -> None:
