@@ -42,6 +42,7 @@ function makeWidget() {
     email: '',
     page: null as PageHint | null,
     sharePage: false,
+    offline: !navigator.onLine,
     available: config.available,
     waitS: config.wait_s,
     notice: '',
@@ -137,6 +138,12 @@ function makeWidget() {
     const asks = ui.shown && !conversation.state.ticket && document.visibilityState === 'visible'
     if (asks && ui.screen.name !== 'privacy') void refreshAvailability()
   }, AVAILABILITY_MS)
+
+  for (const name of ['online', 'offline'])
+    window.addEventListener(name, () => {
+      ui.offline = name === 'offline'
+      if (!ui.offline) void conversation.outbox.flush()
+    })
 
   watch(
     () => ui.draft,
