@@ -10,6 +10,7 @@ import { createApp } from 'vue'
 import { prepareAnnouncer } from '@shared/a11y/announcer'
 
 import App from './app/App.vue'
+import iconUrl from './app/icon.svg?url'
 import { i18n, setLocale, startLocale } from './app/i18n'
 import { queryClient } from './app/query'
 import { router } from './app/router'
@@ -17,6 +18,12 @@ import { followTheme } from './app/theme'
 
 followTheme()
 prepareAnnouncer()
+
+const icon = document.createElement('link')
+icon.rel = 'icon'
+icon.type = 'image/svg+xml'
+icon.href = iconUrl
+document.head.append(icon)
 
 const mount = document.querySelector('#app') ?? document.body.appendChild(makeRoot())
 

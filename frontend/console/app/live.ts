@@ -1,11 +1,18 @@
 /** The desk's socket, and what each frame does to the cache. */
 import type { InfiniteData } from '@tanstack/vue-query'
 import { defineStore } from 'pinia'
-import { computed, reactive, ref } from 'vue'
+import { computed, markRaw, reactive, ref } from 'vue'
 
 import { announce } from '@shared/a11y/announcer'
 import type { Page } from '@shared/api/client'
-import type { Availability, ChatSession, Message, Named, Ticket } from '@shared/api/types'
+import type {
+  Availability,
+  ChatSession,
+  Message,
+  MessageKind,
+  Named,
+  Ticket,
+} from '@shared/api/types'
 import { Positions } from '@shared/live/positions'
 import { type Frame, LiveSocket, type SocketStatus } from '@shared/live/socket'
 
@@ -49,7 +56,8 @@ export const useLive = defineStore('live', () => {
   const seenByCustomer = reactive(new Map<number, number>())
   const offers = ref<ChatSession[]>([])
   const open = new Map<number, number>()
-  const positions = new Positions()
+  // Raw: a reactive proxy could not reach its private state.
+  const positions = markRaw(new Positions())
   const typingSent = new Map<number, number>()
   /** Conversations to which something was said while they were still being read. */
   const missed = new Set<number>()
@@ -253,11 +261,11 @@ export const useLive = defineStore('live', () => {
     if (missed.delete(ticket)) void catchUp(ticket)
   }
 
-  /** At most one typing frame per ticket and three seconds. */
-  function tellTyping(ticket: number): void {
+  /** At most one typing frame per ticket and three seconds; of a note only colleagues hear. */
+  function tellTyping(ticket: number, kind: MessageKind): void {
     const now = Date.now()
     if (now - (typingSent.get(ticket) ?? 0) < TYPING_EVERY_MS) return
-    if (socket.send({ type: 'typing', ticket })) typingSent.set(ticket, now)
+    if (socket.send({ type: 'typing', ticket, kind })) typingSent.set(ticket, now)
   }
 
   function dropOffer(id: ChatSession['id']): void {

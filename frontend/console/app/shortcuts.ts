@@ -22,19 +22,19 @@ let prefixUntil = 0
 /** The name of a key press in a shortcut table, or null when it is none of our business. */
 export function keyName(event: KeyboardEvent): string | null {
   if (event.isComposing || event.altKey || event.getModifierState?.('AltGraph')) return null
-  const letter = event.key.length === 1 ? event.key : event.key
   if (event.ctrlKey || event.metaKey) {
-    return letter.toLowerCase() === 'k' ? 'mod+k' : letter.toLowerCase() === 'z' ? 'mod+z' : null
+    const letter = event.key.toLowerCase()
+    return letter === 'k' || letter === 'z' ? `mod+${letter}` : null
   }
-  return letter
+  return event.key
 }
 
 function dispatch(event: KeyboardEvent): void {
   const name = keyName(event)
   if (!name || event.defaultPrevented) return
+  if (document.querySelector('dialog[open]')) return
   if (name === 'mod+k') return run(name, event)
   if (isTyping(event.target)) return
-  if (document.querySelector('dialog[open]')) return
   if (name === 'mod+z') return run(name, event)
   if (!shortcutsOn.value && name.length === 1) return
   if (prefixUntil > Date.now()) {

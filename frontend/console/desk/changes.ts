@@ -61,7 +61,9 @@ export async function changeTicket(
     }
     return true
   } catch (error) {
-    refused(ticket.id, back, error)
+    const now = error instanceof ApiError ? (error.body.current as Ticket | undefined) : undefined
+    if (now && untouched(now, back)) return await changeTicket(now, change, said)
+    refused(ticket.id, back, now, error)
     return false
   } finally {
     useLive().refetchLists()
@@ -69,8 +71,13 @@ export async function changeTicket(
   }
 }
 
-function refused(id: number, back: TicketChange, error: unknown): void {
-  const now = error instanceof ApiError ? (error.body.current as Ticket | undefined) : undefined
+/** Somebody wrote or changed something else: our own wish still stands. */
+function untouched(now: Ticket, back: TicketChange): boolean {
+  const names = Object.keys(back) as (keyof TicketChange)[]
+  return names.every((name) => JSON.stringify(now[name]) === JSON.stringify(back[name]))
+}
+
+function refused(id: number, back: TicketChange, now: Ticket | undefined, error: unknown): void {
   if (now) {
     patchCaches(id, (known) => ({ ...known, ...now }))
     notify(i18n.global.t('ticket.stale'), { tone: 'bad' })

@@ -4,7 +4,8 @@ import { computed, ref, watch } from 'vue'
 
 import { announce } from '@shared/a11y/announcer'
 import { ApiError } from '@shared/api/client'
-import type { Attachment, Message, MessageKind, TicketStatus } from '@shared/api/types'
+import { uuid } from '@shared/text/uuid'
+import type { Attachment, Message, MessageKind, Ticket, TicketStatus } from '@shared/api/types'
 
 import { api } from '../app/api'
 import { explain } from '../app/failure'
@@ -12,6 +13,7 @@ import { i18n } from '../app/i18n'
 import { useLive } from '../app/live'
 import { keys, queryClient } from '../app/query'
 import { useSession } from '../app/session'
+import { changeTicket, type TicketChange } from './changes'
 
 export interface Outgoing {
   origin_id: string
@@ -23,6 +25,8 @@ export interface Outgoing {
   attachments: Attachment[]
   /** The ticket's new status, when sending also decides it. */
   status: TicketStatus | null
+  /** What else a macro changes, once the message is stored. */
+  changes: TicketChange | null
   last_seen_seq: number
   force: boolean
   created_at: string
@@ -81,12 +85,13 @@ export const useOutbox = defineStore('outbox', () => {
 
   function send(
     wish: Pick<Outgoing, 'ticket' | 'kind' | 'body' | 'attachments' | 'last_seen_seq'> &
-      Partial<Pick<Outgoing, 'status' | 'force' | 'origin_id'>>,
+      Partial<Pick<Outgoing, 'status' | 'changes' | 'force'>>,
   ): void {
     items.value.push({
       status: null,
+      changes: null,
       force: false,
-      origin_id: crypto.randomUUID(),
+      origin_id: uuid(),
       ...wish,
       owner: session.me?.id ?? 0,
       created_at: new Date().toISOString(),
@@ -143,9 +148,21 @@ export const useOutbox = defineStore('outbox', () => {
       live.append(item.ticket, [message])
       void live.catchUp(item.ticket)
     }
-    void queryClient.invalidateQueries({ queryKey: keys.ticket(item.ticket) })
+    if (item.changes) void applyChanges(item.ticket, item.changes)
+    else void queryClient.invalidateQueries({ queryKey: keys.ticket(item.ticket) })
     live.refetchLists()
     announce(i18n.global.t('composer.sent'))
+  }
+
+  /** Macros add tags, they never take any away. */
+  async function applyChanges(id: number, changes: TicketChange): Promise<void> {
+    const ticket = await queryClient.fetchQuery({
+      queryKey: keys.ticket(id),
+      queryFn: () => api.get<Ticket>(`tickets/${id}/`),
+      staleTime: 0,
+    })
+    const tags = changes.tags ? { tags: [...new Set([...ticket.tags, ...changes.tags])] } : {}
+    await changeTicket(ticket, { ...changes, ...tags })
   }
 
   function refused(item: Outgoing, error: unknown): void {

@@ -33,7 +33,7 @@ export function weave(
   const entries: Entry[] = []
   const pending = events
     .filter((event) => !SILENT.has(event.name))
-    .sort((a, b) => a.at.localeCompare(b.at))
+    .sort((a, b) => new Date(a.at).getTime() - new Date(b.at).getTime())
   let day = ''
   let before: Message | null = null
   let marked = false

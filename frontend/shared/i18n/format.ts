@@ -71,7 +71,7 @@ export function formatAgo(at: string | Date, locale: Locale, now: Date = new Dat
     () => new Intl.RelativeTimeFormat(tag(locale), { numeric: 'auto', style: 'short' }),
   )
   for (const [unit, size] of UNITS) {
-    if (distance >= size) return relative.format(Math.round(seconds / size), unit)
+    if (distance >= size) return relative.format(Math.trunc(seconds / size), unit)
   }
   return relative.format(0, 'second')
 }

@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 
 import { linkify } from './linkify'
 import { splitQuote } from './quote'
+import { uuid } from './uuid'
 
 test('links keep their sentence punctuation outside', () => {
   expect(linkify('See https://shop.example/a?b=1. Thanks')).toEqual([
@@ -33,4 +34,12 @@ test('an answer between quoted lines is left alone', () => {
 
 test('a message that is nothing but a quote stays visible', () => {
   expect(splitQuote('> only this')).toEqual({ said: '> only this', quoted: '' })
+})
+
+test('a UUID can be made where the browser offers no ready one', () => {
+  const form = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+  expect(uuid()).toMatch(form)
+  vi.stubGlobal('crypto', { getRandomValues: crypto.getRandomValues.bind(crypto) })
+  expect(uuid()).toMatch(form)
+  vi.unstubAllGlobals()
 })
