@@ -342,10 +342,8 @@ def test_a_chat_is_joined_to_its_person_only_by_a_press(db: None, dana: Customer
     token = tokens.issue(tokens.PROVE, visitor, "dana@example.com")
     page = client.get(f"/en/my/prove/{token}/")
     assert "dana@example.com" in page.content.decode()
-    visitor.refresh_from_db()
-    assert visitor.merged_into is None
+    assert Customer.objects.get(pk=visitor.pk).merged_into is None
     assert client.post(f"/en/my/prove/{token}/").status_code == 200
-    visitor.refresh_from_db()
-    assert visitor.merged_into == dana
+    assert Customer.objects.get(pk=visitor.pk).merged_into == dana
     assert client.post(f"/en/my/prove/{token}/").status_code == 404
     assert "customer_id" not in client.session

@@ -77,7 +77,15 @@ def test_groups_by_agent_queue_and_day(answers: None, bob: User, alice: User, ch
 
 
 def test_no_answers_make_no_figures(db: None, bob: User) -> None:
-    empty = {"n": 0, "sent": 0, "response_rate": None, "mean": None, "csat": None, "margin": None, "groups": []}
+    empty: dict[str, object] = {
+        "n": 0,
+        "sent": 0,
+        "response_rate": None,
+        "mean": None,
+        "csat": None,
+        "margin": None,
+        "groups": [],
+    }
     assert satisfaction.report(bob, MARCH, "day") == empty
 
 
