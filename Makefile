@@ -42,11 +42,11 @@ test: setup-dev ## Install all that tests need, then run every test: Python on b
 	$(MAKE) test-embedded test-production test-frontend test-browser test-browser-production
 
 .PHONY: test-embedded test-production test-frontend test-browser test-browser-production
-test-embedded: ; GUICHET_TEST_SHAPE=embedded $(PY) -m pytest -n auto $(ARGS)
-test-production: ; GUICHET_TEST_SHAPE=production $(PY) -m pytest -n auto $(ARGS)
-test-frontend: ; $(NPM) test
-test-browser: ; GUICHET_TEST_SHAPE=embedded $(PY) -m pytest tests/e2e $(ARGS)
-test-browser-production: ; GUICHET_TEST_SHAPE=production $(PY) -m pytest tests/e2e $(ARGS)
+test-embedded: setup-dev ; GUICHET_TEST_SHAPE=embedded $(PY) -m pytest -n auto $(ARGS)
+test-production: setup-dev ; GUICHET_TEST_SHAPE=production $(PY) -m pytest -n auto $(ARGS)
+test-frontend: setup-dev ; $(NPM) test
+test-browser: setup-dev ; GUICHET_TEST_SHAPE=embedded $(PY) -m pytest tests/e2e $(ARGS)
+test-browser-production: setup-dev ; GUICHET_TEST_SHAPE=production $(PY) -m pytest tests/e2e $(ARGS)
 
 .PHONY: check
 check: lint types test ## Lint, types and tests
