@@ -13,9 +13,10 @@ from collections.abc import Callable
 from typing import Any, ClassVar, ParamSpec, TypeVar
 
 import structlog
-from channels.db import database_sync_to_async
+from asgiref.sync import sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from django.db import close_old_connections
 
 from chat import entry, protocol
 from chat.protocol import Frame
@@ -34,9 +35,16 @@ REPLAY = 200
 
 async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a service in a worker thread: sockets do not queue up behind each other's queries."""
-    run = database_sync_to_async(call, thread_sensitive=False)
-    result: T = await run(*args, **kwargs)
-    return result
+    return await sync_to_async(_with_fresh_connection, thread_sensitive=False)(call, *args, **kwargs)
+
+
+def _with_fresh_connection(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Threads come and go: whatever connection one has is given back before it rests."""
+    close_old_connections()
+    try:
+        return call(*args, **kwargs)
+    finally:
+        close_old_connections()
 
 
 class Socket(AsyncWebsocketConsumer):
