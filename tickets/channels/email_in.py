@@ -97,7 +97,9 @@ def _settle(row: RawMail, released_by: Actor | None = None) -> RawMail:
     try:
         parsed = _read(row, whole=released_by is not None)
         with transaction.atomic():
-            locked = RawMail.objects.select_for_update().select_related("mailbox__queue").get(pk=row.pk)
+            # Only this row: a lock on its queue would hold up everybody who opens a ticket there.
+            held = RawMail.objects.select_for_update(of=("self",)).select_related("mailbox__queue")
+            locked = held.get(pk=row.pk)
             if released_by is None and locked.outcome != RawMail.Outcome.STORED:
                 return locked
             if released_by is not None and locked.outcome not in (RawMail.Outcome.QUARANTINED, RawMail.Outcome.FAILED):

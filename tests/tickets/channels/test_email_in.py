@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from helpdesk.events.models import Event
 from helpdesk.jobs import outbox as jobs
@@ -17,7 +19,7 @@ from tests import factories
 from tests.tickets.channels.conftest import Pipe, compose
 from tickets import lifecycle
 from tickets.channels import email_in, email_threads
-from tickets.models import Attachment, Delivery, Envelope, Mailbox, Message, RawMail, Ticket
+from tickets.models import Attachment, Delivery, Envelope, Mailbox, Message, Queue, RawMail, Ticket
 
 pytestmark = pytest.mark.django_db
 MAILS = Path(__file__).resolve().parents[2] / "mail"
@@ -347,3 +349,29 @@ def test_a_wrong_call_ends_with_64() -> None:
     )
     assert done.returncode == 64, done.stderr.decode()
     assert done.stdout == b""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_readers_of_the_same_mails_make_each_one_once(technical: Queue, billing: Queue) -> None:
+    """Six threads over four mails, one of them twice under two mailboxes."""
+    boxes = [
+        Mailbox.objects.create(queue=queue, address=f"{queue.slug}@acme.example") for queue in (technical, billing)
+    ]
+    raws = [compose(f"Mail {number}", message_id=f"<{number}@example.com>") for number in range(3)]
+    rows = [email_in.store(raw, boxes[0])[0] for raw in raws]
+    rows.append(email_in.store(raws[0], boxes[1])[0])
+
+    def read_all() -> None:
+        try:
+            for row in rows:
+                email_in.process(row.pk)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=read_all) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(Message.objects.values_list("body", flat=True)) == ["Mail 0", "Mail 1", "Mail 2"]
+    assert sorted(RawMail.objects.values_list("outcome", flat=True)) == ["duplicate", "ticket", "ticket", "ticket"]
