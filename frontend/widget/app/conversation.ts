@@ -170,6 +170,8 @@ export class Conversation {
     await this.#sendPlain(this.#request)
     this.#request = null
     if (email) await this.identify(name, email)
+    // It was written, not chatted: nobody is to be called into a chat whose visitor has gone.
+    await this.end().catch(() => undefined)
   }
 
   typing(): void {
