@@ -19,7 +19,6 @@ from tickets.models.ticket import Channel
 
 MAX_FILES_BYTES = 20 * 1024 * 1024
 MAX_REFERENCES = 20
-MAX_ATTEMPTS = 8
 _OURS_TO_MEND = (
     smtplib.SMTPAuthenticationError,
     smtplib.SMTPConnectError,
@@ -129,11 +128,13 @@ def _send(messages: Sequence[Message]) -> None:
     try:
         _transmit(messages, address, mailbox, header_id)
     except smtplib.SMTPException as error:
-        _note_failure(deliveries, error, is_final=_is_permanent(error) or deliveries[-1].attempts + 1 >= MAX_ATTEMPTS)
+        _note_failure(
+            deliveries, error, is_final=_is_permanent(error) or deliveries[-1].attempts + 1 >= settings.JOB_MAX_ATTEMPTS
+        )
         if not _is_permanent(error):
             raise
     except (OSError, errors.TooMany) as error:
-        _note_failure(deliveries, error, is_final=deliveries[-1].attempts + 1 >= MAX_ATTEMPTS)
+        _note_failure(deliveries, error, is_final=deliveries[-1].attempts + 1 >= settings.JOB_MAX_ATTEMPTS)
         raise
     except (errors.DomainError, ValueError) as error:  # a file that is lost, an address no server takes
         _note_failure(deliveries, error, is_final=True)
