@@ -142,7 +142,7 @@ def test_a_line_that_cannot_be_taken_changes_nothing(browser: APIClient, body: d
 
 @pytest.mark.parametrize("raw", [b"{", b"\xff\xfe", b"[1]", b'"x"', b"null"])
 def test_a_body_that_is_no_object_is_400(browser: APIClient, raw: bytes) -> None:
-    answer = browser.generic("POST", "/api/v1/chat/session/messages/", raw, content_type="application/json")
+    answer = browser.post("/api/v1/chat/session/messages/", raw, content_type="application/json")
     assert answer.status_code == 400
     assert Ticket.objects.count() == 0
 
@@ -277,6 +277,20 @@ def test_the_line_shows_who_waits_and_what_is_mine(browser: APIClient, charlie: 
     assert (line["waiting"], [card["id"] for card in line["mine"]]) == ([], [session.pk])
     ended = api(charlie).post(f"/api/v1/chat/sessions/{session.pk}/end/")
     assert ended.json()["state"] == "ended"
+
+
+def test_a_ticket_says_that_it_is_a_chat_and_the_counts_how_many_wait(
+    browser: APIClient, charlie: User, alice: User, api: Api
+) -> None:
+    write(browser)
+    session = Session.objects.get()
+    assert api(charlie).get("/api/v1/counts/").json()["chats"] == 1
+    assert api(alice).get("/api/v1/counts/").json()["chats"] == 0
+    path = f"/api/v1/tickets/{session.ticket_id}/"
+    assert api(charlie).get(path).json()["session"] == {"id": session.pk, "state": "waiting", "agent": None}
+    sessions.end(session, by=charlie.actor)
+    assert api(charlie).get(path).json()["session"] is None
+    assert api(charlie).get("/api/v1/counts/").json()["chats"] == 0
 
 
 def test_a_chat_that_was_taken_is_409(browser: APIClient, charlie: User, bob: User, api: Api) -> None:

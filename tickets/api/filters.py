@@ -94,7 +94,7 @@ _FILTERS: dict[str, Any] = {
 
 
 def counts(user: User, moment: datetime) -> dict[str, Any]:
-    """What waits for the caller: two queries over the partial indexes of unfinished tickets."""
+    """What waits for the caller: a few counts over the partial indexes of unfinished tickets and waiting chats."""
     unfinished = Ticket.objects.visible_to(user).unfinished()
     awake = Q(snoozed_until__isnull=True)
     totals = unfinished.aggregate(
@@ -103,6 +103,7 @@ def counts(user: User, moment: datetime) -> dict[str, Any]:
         waiting=Count("pk", filter=Q(status=Status.PENDING)),
         snoozed=Count("pk", filter=~awake),
     )
+    totals["chats"] = unfinished.filter(sessions__state="waiting").count()
     per_queue = dict(unfinished.values_list("queue").annotate(n=Count("pk")).order_by())
     totals["queues"] = [
         {"slug": row.slug, "name": row.label, "open": per_queue.get(row.pk, 0)} for row in access.queues(user)

@@ -118,10 +118,11 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
 
     @extend_schema_field(SessionRef(allow_null=True))
     def get_session(self, ticket: Ticket) -> dict[str, Any] | None:
-        # `sessions` is the chat room's side of its own foreign key: read here only when that room is there.
-        for session in getattr(ticket, "open_sessions", []):
-            agent = {"id": session.agent.pk, "name": session.agent.name} if session.agent else None
-            return {"id": session.pk, "state": session.state, "agent": agent}
+        # `sessions` is the chat room's side of its own foreign key: at most one of a ticket is open.
+        for session in ticket.sessions.all():
+            if session.state in ("waiting", "live"):
+                agent = {"id": session.agent.pk, "name": session.agent.name} if session.agent else None
+                return {"id": session.pk, "state": session.state, "agent": agent}
         return None
 
     def get_can(self, ticket: Ticket) -> list[str]:
@@ -386,6 +387,7 @@ class Counts(serializers.Serializer[Any]):
     unassigned = serializers.IntegerField()
     waiting = serializers.IntegerField()
     snoozed = serializers.IntegerField()
+    chats = serializers.IntegerField()
     queues = QueueCount(many=True)
 
 
