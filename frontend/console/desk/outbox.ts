@@ -27,7 +27,8 @@ export interface Outgoing {
   status: TicketStatus | null
   /** What else a macro changes, once the message is stored. */
   changes: TicketChange | null
-  last_seen_seq: number
+  /** Null in a live chat, where both sides write at once. */
+  last_seen_seq: number | null
   force: boolean
   created_at: string
   state: 'sending' | 'failed'
@@ -42,6 +43,7 @@ export interface Stopped {
   since: number
 }
 
+const RETRY_MS = 10_000
 const STORED = 'guichet.outbox'
 
 function stored(): Outgoing[] {
@@ -77,6 +79,11 @@ export const useOutbox = defineStore('outbox', () => {
       if (status === 'live') retryUnreached()
     },
   )
+
+  window.addEventListener('online', retryUnreached)
+  window.setInterval(() => {
+    if (live.status === 'live') retryUnreached()
+  }, RETRY_MS)
 
   const of = (ticket: number) =>
     computed(() => items.value.filter((item) => item.ticket === ticket && mine(item)))
@@ -123,7 +130,9 @@ export const useOutbox = defineStore('outbox', () => {
         kind: item.kind,
         body: item.body,
         origin_id: item.origin_id,
-        last_seen_seq: Math.max(item.last_seen_seq, ownLast.get(item.ticket) ?? 0),
+        ...(item.last_seen_seq === null
+          ? {}
+          : { last_seen_seq: Math.max(item.last_seen_seq, ownLast.get(item.ticket) ?? 0) }),
         attachments: item.attachments.map((attachment) => attachment.id),
         ...(item.status ? { status: item.status } : {}),
         ...(item.force ? { force: true } : {}),
@@ -168,7 +177,7 @@ export const useOutbox = defineStore('outbox', () => {
   function refused(item: Outgoing, error: unknown): void {
     if (error instanceof ApiError && error.code === 'unseen_messages') {
       remove(item.origin_id)
-      stopped.value = { ...stopped.value, [item.ticket]: { item, since: item.last_seen_seq } }
+      stopped.value = { ...stopped.value, [item.ticket]: { item, since: item.last_seen_seq ?? 0 } }
       void live.catchUp(item.ticket)
       announce(i18n.global.t('composer.stopped'), 'assertive')
       return
