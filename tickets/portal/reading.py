@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
+from helpdesk.lib import errors
 from helpdesk.people.models import Customer
-from tickets import attachments, surveys
-from tickets.models import Message, Ticket
+from tickets import surveys
+from tickets.models import Attachment, Message, Ticket
 from tickets.models.ticket import Status
 
 PAGE = 20
@@ -48,7 +50,7 @@ class Entry:
     author: str
     is_own: bool
     is_new: bool
-    files: list[tuple[str, str, int]]
+    files: list[Attachment]
 
 
 def status(ticket: Ticket) -> Word:
@@ -76,15 +78,22 @@ def thread(ticket: Ticket, customer: Customer, *, seen: int) -> list[Entry]:
 
 
 def _entry(message: Message, customer: Customer, seen: int) -> Entry:
-    viewer = f"customer:{customer.pk}"
     is_own = message.author_customer_id == customer.pk
     return Entry(
         message=message,
         author=message.author_name,
         is_own=is_own,
         is_new=message.author_kind != "customer" and message.seq > seen,
-        files=[(file.name, attachments.url(file, viewer), file.size) for file in message.attachments.all()],
+        files=list(message.attachments.all()),
     )
+
+
+def file(ticket: Ticket, key: UUID) -> Attachment:
+    """A file of one of the ticket's public messages; raises NotFound for any other."""
+    found = Attachment.objects.filter(pk=key, message__ticket=ticket, message__kind=Message.Kind.PUBLIC).first()
+    if found is None:
+        raise errors.NotFound()
+    return found
 
 
 def survey_url(ticket: Ticket) -> str:

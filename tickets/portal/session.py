@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -28,6 +29,7 @@ def sign_in(request: HttpRequest, who: Customer) -> None:
     """From now on this browser is his; the session gets a new id, so that one planted before is worth nothing."""
     request.session.cycle_key()
     request.session[_KEY] = who.pk
+    rotate_token(request)
 
 
 def sign_out(request: HttpRequest) -> None:

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("my/prove/<str:token>/", views_my.prove, name="my-prove"),
     path("my/sign-out/", views_my.sign_out, name="my-sign-out"),
     path("my/<int:number>/", views_my.one_request, name="my-request"),
+    path("my/<int:number>/files/<uuid:key>/", views_my.file, name="my-file"),
     path("my/<int:number>/reply/", views_my.reply, name="my-reply"),
     path("my/<int:number>/solve/", views_my.solve, name="my-solve"),
 ]

@@ -1,6 +1,7 @@
 """My requests: signed in by a mailed link, the customer reads, adds to and closes what is his, and nothing else."""
 
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from helpdesk.lib import errors, ratelimit
 from helpdesk.people import tokens
 from helpdesk.people.models import Customer
-from tickets import access, conversation, lifecycle
+from tickets import access, attachments, conversation, lifecycle
 from tickets.models import Ticket
 from tickets.portal import asking, links, reading, session, uploads
 from tickets.portal.forms import LoginForm, ReplyForm, new_id
@@ -26,6 +27,8 @@ def login(request: HttpRequest) -> HttpResponse:
     """Ask for a link. The answer is the same whether or not the address is known."""
     if request.method == "POST":
         return _send_link(request)
+    if session.customer(request) is not None:
+        return redirect("my")
     number = request.GET.get("request", "")
     form = LoginForm(initial={"request": number if number.isdecimal() else ""})
     context = {"form": form, "is_sent": "sent" in request.GET, "minutes": links.lifetime(), "here": "my"}
@@ -106,6 +109,14 @@ def one_request(request: HttpRequest, who: Customer, number: int) -> HttpRespons
     return _thread(request, who, ticket, ReplyForm(initial={"origin_id": new_id()}), Files())
 
 
+@require_safe
+@session.needed
+def file(request: HttpRequest, who: Customer, number: int, key: UUID) -> HttpResponse:
+    """A file of the thread, however long its page has been open: permitted anew, then by a link that soon expires."""
+    found = reading.file(access.own_ticket(who, number), key)
+    return redirect(attachments.url(found, viewer=f"customer:{who.pk}"))
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @session.needed
 def reply(request: HttpRequest, who: Customer, number: int) -> HttpResponse:
@@ -113,8 +124,11 @@ def reply(request: HttpRequest, who: Customer, number: int) -> HttpResponse:
     ticket = access.own_ticket(who, number)
     if request.method != "POST":
         return redirect("my-request", number=number)
-    form, files = ReplyForm(request.POST), uploads.gather(request)
-    if form.is_valid() and not files.refused:
+    is_welcome = ratelimit.allow("my-reply", str(who.pk), limit=settings.RATE_PUBLIC_PER_MINUTE, seconds=60)
+    form, files = ReplyForm(request.POST), uploads.gather(request, is_welcome=is_welcome)
+    if not is_welcome:
+        form.refuse(errors.TooMany())
+    elif form.is_valid() and not files.refused:
         return _add(request, who, ticket, form, files)
     return _thread(request, who, ticket, form, files)
 

@@ -17,7 +17,8 @@ from helpdesk.people import customers, tokens
 from helpdesk.people.models import Customer, Identity, LoginToken, User
 from tests.factories import answer, make_ticket
 from tests.tickets.portal.conftest import SignIn, hidden
-from tickets import lifecycle
+from tickets import attachments, conversation, lifecycle
+from tickets.conversation import Line
 from tickets.models import Message, Queue, Ticket
 
 LOGIN = "/en/my/login/"
@@ -238,10 +239,37 @@ def test_a_reply_lands_in_the_conversation_once(ticket: Ticket, dana: Customer, 
     assert ticket.messages.count() == 4
     html = browser.get(sent["Location"]).content.decode()
     assert f'data-draft-done="reply-{ticket.pk}"' in html
-    link = re.search(r'href="(/files/[^"]+)"', html)
+    link = re.search(r'href="(/en/my/\d+/files/[^"]+)"', html)
     assert link is not None
-    assert browser.get(link.group(1)).content == b"file"
-    assert Client().get(link.group(1)).status_code == 404
+    signed = browser.get(link.group(1))["Location"]
+    assert browser.get(signed).content == b"file"
+    assert Client().get(signed).status_code == 404
+    assert Client().get(link.group(1))["Location"].startswith("/en/my/login/")
+
+
+def test_files_of_notes_and_of_others_are_not_given_out(
+    ticket: Ticket, dana: Customer, eric: Customer, alice: User, sign_in: SignIn
+) -> None:
+    secret = attachments.store(b"secret", "a.txt", uploader=f"user:{alice.pk}")
+    conversation.reply(ticket, Line("Look", kind="note", attachments=[secret]), by=alice)
+    public = attachments.store(b"public", "b.txt", uploader=f"user:{alice.pk}")
+    conversation.reply(ticket, Line("Here", attachments=[public]), by=alice)
+    other = make_ticket(dana)
+    mine = sign_in(dana)
+    assert mine.get(f"/en/my/{ticket.pk}/files/{public.pk}/").status_code == 302
+    for browser, number, file in ((mine, ticket, secret), (mine, other, public), (sign_in(eric), ticket, public)):
+        assert browser.get(f"/en/my/{number.pk}/files/{file.pk}/").status_code == 404
+
+
+def test_too_many_replies_are_slowed_and_the_words_stay(
+    ticket: Ticket, dana: Customer, sign_in: SignIn, settings: Settings
+) -> None:
+    browser = sign_in(dana)
+    settings.RATE_PUBLIC_PER_MINUTE = 0
+    slowed = browser.post(f"/en/my/{ticket.pk}/reply/", {"body": "My precious words"})
+    assert slowed.status_code == 429
+    assert "My precious words" in slowed.content.decode()
+    assert ticket.messages.count() == 3
 
 
 def test_an_empty_reply_is_refused_and_a_file_alone_will_do(ticket: Ticket, dana: Customer, sign_in: SignIn) -> None:
