@@ -115,8 +115,11 @@ export const useOutbox = defineStore('outbox', () => {
     working.add(ticket)
     try {
       for (;;) {
-        const next = items.value.find((item) => item.ticket === ticket && item.state === 'sending')
-        if (!next) return
+        const next = items.value.find(
+          (item) => item.ticket === ticket && (item.state === 'sending' || item.unreached),
+        )
+        // A line that could not go holds those behind it: order is kept.
+        if (next?.state !== 'sending') return
         await post(next)
       }
     } finally {
