@@ -46,6 +46,8 @@ PORT = env.int("PORT", 8000)
 PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
 _public = urlsplit(PUBLIC_URL)
 IS_HTTPS = _public.scheme == "https"
+# What customers read on every page and in every mail
+SITE_NAME = env.str("SITE_NAME", "Guichet")
 _local_hosts = ["localhost", "127.0.0.1", "[::1]"] if IS_EMBEDDED else []
 ALLOWED_HOSTS = [h for h in [_public.hostname or "", *_local_hosts, *env.list("ALLOWED_HOSTS", default=[])] if h]
 # Exact scheme, host and port: a bare host would let any port and scheme open a socket.

@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -20,7 +21,7 @@ from helpdesk.lib import clock
 
 def site_context(request: HttpRequest) -> dict[str, Any]:
     """What every template may use."""
-    return {"PUBLIC_URL": settings.PUBLIC_URL}
+    return {"PUBLIC_URL": settings.PUBLIC_URL, "SITE_NAME": settings.SITE_NAME}
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -105,13 +106,19 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _sorry(
-        request, 500, _("Something went wrong on our side"), _("Nothing you typed is lost: go back and retry.")
-    )
+    title, detail = _("Something went wrong on our side"), _("Nothing you typed is lost: go back and retry.")
+    if request.path.startswith("/api/"):
+        return _problem(500, title, detail)
+    page = render_to_string("helpdesk/broken.html", {"title": title, "detail": detail, "language": get_language()})
+    return HttpResponse(page, status=500)
 
 
 def _sorry(request: HttpRequest, status: int, title: str, detail: str) -> HttpResponse:
     if request.path.startswith("/api/"):
-        body = {"code": str(status), "title": title, "detail": detail, "fields": {}}
-        return JsonResponse(body, status=status, content_type="application/problem+json")
+        return _problem(status, title, detail)
     return render(request, "helpdesk/sorry.html", {"title": title, "detail": detail}, status=status)
+
+
+def _problem(status: int, title: str, detail: str) -> JsonResponse:
+    body = {"code": str(status), "title": title, "detail": detail, "fields": {}}
+    return JsonResponse(body, status=status, content_type="application/problem+json")

@@ -46,7 +46,9 @@ def mail() -> str:
 
 def search() -> str:
     tables = set(connection.introspection.table_names())
-    if connection.vendor == "sqlite" and not any(name.startswith("search_") or "_search" in name or "fts" in name for name in tables):
+    if connection.vendor == "sqlite" and not any(
+        name.startswith("search_") or "_search" in name or "fts" in name for name in tables
+    ):
         return "the search index is missing: run `python manage.py migrate`"
     return ""
 

@@ -17,7 +17,9 @@ from helpdesk.people.models import Team, User
 class MeSerializer(serializers.ModelSerializer[User]):
     """Who the caller is and what his role may do."""
 
-    teams: serializers.SlugRelatedField[Team] = serializers.SlugRelatedField(many=True, read_only=True, slug_field="slug")
+    teams: serializers.SlugRelatedField[Team] = serializers.SlugRelatedField(
+        many=True, read_only=True, slug_field="slug"
+    )
     capabilities = serializers.SerializerMethodField()
 
     class Meta:
