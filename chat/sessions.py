@@ -153,9 +153,12 @@ def say(session: Session, body: str, *, origin_id: str) -> Said:
 
 
 def _locked(session_id: int) -> Session:
-    """The session under its lock: always taken before the ticket's, here and wherever both are."""
-    rows = Session.objects.select_for_update(of=("self",)).select_related("site__queue", "customer", "ticket", "queue")
-    return rows.get(pk=session_id)
+    """The session under its lock: always taken before the ticket's, here and wherever both are.
+
+    Locked first and read after: a join in the locking query would still see the ticket as it was before the wait.
+    """
+    Session.objects.select_for_update().values_list("pk", flat=True).get(pk=session_id)
+    return Session.objects.select_related("site__queue", "customer", "ticket", "queue").get(pk=session_id)
 
 
 def _engage(row: Session, message: Message) -> Session:

@@ -74,6 +74,7 @@ def test_while_his_widget_is_open_nothing_is_mailed_and_when_he_left_it_is(
         presence.stay(here)
         outbox.drain()
     assert answers(mailoutbox) == []
+    presence.depart(here)
     later(3)
     assert len(answers(mailoutbox)) == 1
 

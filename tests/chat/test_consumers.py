@@ -113,6 +113,7 @@ async def test_seen_goes_both_ways(desk: Desk, widget: Desk, visitor: Opened, ch
     ticket = (await first_line(browser))["ticket"]
     await agent.say("subscribe", ticket=ticket)
     await agent.say("message.send", ticket=ticket, origin_id=new_id(), body="Oil the chain")
+    await agent.hear("message.ack")
     await browser.say("seen", ticket=ticket, seq=2)
     assert await agent.hear("seen") == {"type": "seen", "ticket": ticket, "seq": 2, "by": "customer"}
     assert (await Ticket.objects.aget(pk=ticket)).customer_seen_seq == 2
@@ -428,7 +429,8 @@ async def test_the_status_an_agent_chooses_is_kept_and_told(desk: Desk, charlie:
 
 async def test_an_open_widget_is_known_to_the_mail_room(widget: Desk, visitor: Opened) -> None:
     browser = await widget(visitor.keys.token)
-    ticket = (await first_line(browser))["ticket"]
+    await first_line(browser)
+    ticket = (await browser.hear("message.new"))["ticket"]
     assert await in_thread(presence.is_watching, ticket)
     await browser.close()
     assert not await in_thread(presence.is_watching, ticket)
