@@ -1,6 +1,7 @@
 """The ASGI entry: pages and API over HTTP, the two sockets beside them."""
 
 import os
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -14,11 +15,20 @@ from channels.routing import URLRouter  # noqa: E402  (needs Django to be set up
 
 from chat.routing import websocket_urlpatterns  # noqa: E402
 from helpdesk.lib import live  # noqa: E402
+from tickets import qualify  # noqa: E402
 
 _sockets = URLRouter(websocket_urlpatterns)
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Any], Awaitable[None]]
+
+
+def _warm_up() -> None:
+    """The first text of a process loads the model of languages, for seconds: not while a visitor waits for his ack."""
+    qualify.qualify("Hello", "How do I return my order?")
+
+
+threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
 
 
 async def application(scope: Message, receive: Receive, send: Send) -> None:
