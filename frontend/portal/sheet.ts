@@ -9,6 +9,8 @@ function content(html: string): DocumentFragment {
   for (const bad of parsed.querySelectorAll('script,style,iframe,object,embed,form')) bad.remove()
   const fragment = document.createDocumentFragment()
   fragment.append(...parsed.body.childNodes)
+  // A head cell without words heads nothing.
+  for (const cell of fragment.querySelectorAll('th:empty')) cell.replaceWith(make('td'))
   for (const link of fragment.querySelectorAll('a')) {
     link.target = '_blank'
     link.rel = 'noopener'

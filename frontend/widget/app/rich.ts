@@ -45,10 +45,16 @@ function attributes(name: string, element: Element, open: Open): Record<string, 
   return kept
 }
 
+/** The page has its own title; a head cell without words heads nothing. */
+function nameOf({ localName, textContent }: Element): string {
+  if (localName === 'h1') return 'h2'
+  return localName === 'th' && !textContent?.trim() ? 'td' : localName
+}
+
 function draw(node: Node, open: Open): VNodeChild {
   if (node.nodeType === Node.TEXT_NODE) return node.textContent
   if (!(node instanceof Element)) return null
-  const name = node.localName === 'h1' ? 'h2' : node.localName
+  const name = nameOf(node)
   if (DROPPED.has(name)) return null
   const children = Array.from(node.childNodes, (child) => draw(child, open))
   return DRAWN.has(name) ? h(name, attributes(name, node, open), children) : children
