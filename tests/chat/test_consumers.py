@@ -44,6 +44,13 @@ async def chat_of(visitor: Opened, body: str = "My bike squeaks") -> Ticket:
     return said.message.ticket
 
 
+async def follow(agent: Line, ticket: int) -> None:
+    """Subscribe, and wait until it holds: the viewers are told last."""
+    await agent.say("subscribe", ticket=ticket)
+    while "viewers" not in await agent.hear("presence"):
+        continue
+
+
 def texts(frames: list[Frame]) -> list[tuple[int, str]]:
     return [(frame["seq"], frame["body"]) for frame in frames if frame["type"] == "message.new"]
 
@@ -58,8 +65,7 @@ async def test_a_visitor_writes_and_the_agent_answers_at_once(
     ack = await first_line(browser)
     assert ack["seq"] == 1
     waiting = await agent.hear("chat.waiting")
-    await agent.say("subscribe", ticket=ack["ticket"])
-    await agent.hear("presence")
+    await follow(agent, ack["ticket"])
     await agent.say("chat.accept", session=waiting["session"])
     taken = await browser.hear("chat.accepted")
     assert taken["agent"] == {"id": charlie.pk, "name": "Charlie Petit"}
@@ -85,8 +91,7 @@ async def test_typing_shows_on_both_sides_and_a_note_in_the_making_on_one(
 ) -> None:
     agent, browser = await desk(charlie), await widget(visitor.keys.token)
     ticket = (await first_line(browser))["ticket"]
-    await agent.say("subscribe", ticket=ticket)
-    await agent.hear("presence")
+    await follow(agent, ticket)
     await browser.say("typing", ticket=ticket)
     assert (await agent.hear("typing"))["author"]["kind"] == "customer"
     await agent.say("typing", ticket=ticket, kind="note")
@@ -99,7 +104,7 @@ async def test_an_agents_typing_reaches_the_visitor_and_shows_colleagues_who_wri
     agent, colleague, browser = await desk(charlie), await desk(bob), await widget(visitor.keys.token)
     ticket = (await first_line(browser))["ticket"]
     for line_ in (agent, colleague):
-        await line_.say("subscribe", ticket=ticket)
+        await follow(line_, ticket)
     await agent.everything()
     await colleague.everything()
     await agent.say("typing", ticket=ticket)
@@ -111,7 +116,7 @@ async def test_an_agents_typing_reaches_the_visitor_and_shows_colleagues_who_wri
 async def test_seen_goes_both_ways(desk: Desk, widget: Desk, visitor: Opened, charlie: User) -> None:
     agent, browser = await desk(charlie), await widget(visitor.keys.token)
     ticket = (await first_line(browser))["ticket"]
-    await agent.say("subscribe", ticket=ticket)
+    await follow(agent, ticket)
     await agent.say("message.send", ticket=ticket, origin_id=new_id(), body="Oil the chain")
     await agent.hear("message.ack")
     await browser.say("seen", ticket=ticket, seq=2)
@@ -192,8 +197,7 @@ async def test_lost_news_are_found_by_the_next_check(
 ) -> None:
     ticket = await chat_of(visitor)
     agent, browser = await desk(charlie), await widget(visitor.keys.token)
-    await agent.say("subscribe", ticket=ticket.pk)
-    await agent.hear("presence")
+    await follow(agent, ticket.pk)
     with pytest.MonkeyPatch.context() as deaf:
         deaf.setattr(live, "send", lambda group, frame: None)
         await in_thread(factories.answer, ticket, charlie, "Unheard")
@@ -233,8 +237,7 @@ async def test_a_note_reaches_colleagues_and_never_the_visitor(
     agent, colleague, browser = await desk(charlie), await desk(bob), await widget(visitor.keys.token)
     ticket = (await first_line(browser))["ticket"]
     for line_ in (agent, colleague):
-        await line_.say("subscribe", ticket=ticket)
-        await line_.hear("presence")
+        await follow(line_, ticket)
     await agent.say("message.send", ticket=ticket, origin_id=new_id(), body="CANARY note", kind="note")
     assert (await colleague.hear("message.new"))["body"] == "CANARY note"
     await agent.say("message.send", ticket=ticket, origin_id=new_id(), body="Public words")
@@ -279,8 +282,7 @@ async def test_a_colleague_of_another_team_sees_hears_and_does_nothing(
 async def test_a_reader_listens_but_does_not_write(desk: Desk, billing: Queue, rita: User) -> None:
     ticket = await in_thread(factories.make_ticket, queue=billing)
     reader = await desk(rita)
-    await reader.say("subscribe", ticket=ticket.pk)
-    await reader.hear("presence")
+    await follow(reader, ticket.pk)
     await reader.say("message.send", ticket=ticket.pk, origin_id="1", body="Hello")
     assert await reader.hear("error") == {"type": "error", "code": "not_allowed", "origin_id": "1", "ticket": ticket.pk}
     assert await Message.objects.acount() == 1
@@ -325,8 +327,7 @@ async def test_a_ticket_that_moved_out_of_sight_is_heard_no_more(
 ) -> None:
     ticket = await chat_of(visitor)
     agent = await desk(charlie)
-    await agent.say("subscribe", ticket=ticket.pk)
-    await agent.hear("presence")
+    await follow(agent, ticket.pk)
     await Ticket.objects.filter(pk=ticket.pk).aupdate(queue=billing)
     assert await agent.hear("error") == {"type": "error", "code": "not_found", "ticket": ticket.pk}
     await in_thread(factories.answer, ticket, bob, "CANARY")
