@@ -196,6 +196,10 @@ class DeskConsumer(Socket):
         session = await in_thread(sessions.accept, frame["session"], by=self.user)
         agent = {"id": self.user.pk, "name": self.user.name}
         await self.say({"type": "chat.accepted", "session": session.pk, "ticket": session.ticket_id, "agent": agent})
+        if session.ticket_id is not None and session.ticket_id not in self.reached:
+            # Whoever takes a chat wants to read it: this line carries it from its first word on.
+            await self._open(session.ticket_id, 0)
+            await self.catch_up(session.ticket_id)
 
 
 class VisitorConsumer(Socket):

@@ -86,6 +86,17 @@ async def test_answering_a_waiting_chat_takes_it(desk: Desk, widget: Desk, visit
     assert (await browser.hear("chat.accepted"))["agent"]["id"] == charlie.pk
 
 
+async def test_whoever_takes_a_chat_hears_it_from_the_first_word_on(
+    desk: Desk, widget: Desk, visitor: Opened, charlie: User
+) -> None:
+    agent, browser = await desk(charlie), await widget(visitor.keys.token)
+    await first_line(browser)
+    await agent.say("chat.accept", session=(await agent.hear("chat.waiting"))["session"])
+    assert (await agent.hear("message.new"))["body"] == "My bike squeaks"
+    await first_line(browser, "Since yesterday")
+    assert (await agent.hear("message.new"))["body"] == "Since yesterday"
+
+
 async def test_typing_shows_on_both_sides_and_a_note_in_the_making_on_one(
     desk: Desk, widget: Desk, visitor: Opened, charlie: User
 ) -> None:
