@@ -39,6 +39,9 @@ class Command(BaseCommand):
             websocket_timeout=-1,
             websocket_connect_timeout=10,
             application_close_timeout=10,
+            # The consumer refuses frames over SOCKET_FRAME_MAX_BYTES with a word; this bounds what is read before that.
+            websocket_max_message_size=4 * settings.SOCKET_FRAME_MAX_BYTES,
+            websocket_max_frame_size=4 * settings.SOCKET_FRAME_MAX_BYTES,
             proxy_forwarded_address_header=None,
             server_name="guichet",
         )
