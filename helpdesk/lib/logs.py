@@ -1,13 +1,14 @@
 """Logs tell what happened, never what opens a door: long opaque parts of addresses are left out."""
 
 import re
+from collections.abc import MutableMapping
 from typing import Any
 
 # A path segment or a query value of this length is a token; names and numbers are shorter
 _OPAQUE = re.compile(r"[A-Za-z0-9_:.~-]{40,}")
 
 
-def hide_tokens(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+def hide_tokens(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A structlog processor: `GET /en/my/login/<token>/` becomes `GET /en/my/login/…/`."""
     for name in ("request", "path", "referer"):
         if isinstance(event.get(name), str):
