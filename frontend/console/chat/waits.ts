@@ -1,5 +1,5 @@
 /** Who waits on whom in a chat, and how urgent that is. */
-import type { ChatSession, QueueRef } from '@shared/api/types'
+import type { ChatSession } from '@shared/api/types'
 
 export const AMBER_S = 60
 export const LATE_S = 120
@@ -19,11 +19,3 @@ export function urgency(session: ChatSession, now: Date): Urgency {
   if (waited >= LATE_S) return 'late'
   return waited >= AMBER_S ? 'amber' : ''
 }
-
-export const lastLine = (session: ChatSession): string =>
-  typeof session.last_line === 'string' ? session.last_line : (session.last_line?.body ?? '')
-
-export const queueName = (session: ChatSession): string =>
-  typeof session.queue === 'string'
-    ? session.queue
-    : ((session.queue as QueueRef | null)?.name ?? '')

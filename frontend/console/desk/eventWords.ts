@@ -70,7 +70,7 @@ export function useEventWords(): (event: TicketEvent) => string {
   }
 
   return (event) => {
-    const who = event.actor?.name
+    const who = event.actor.name
     return who ? t('event.by', { who, what: what(event) }) : what(event)
   }
 }

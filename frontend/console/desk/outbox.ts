@@ -212,6 +212,8 @@ export const useOutbox = defineStore('outbox', () => {
   function remove(originId: string): Outgoing | undefined {
     const item = items.value.find((one) => one.origin_id === originId)
     items.value = items.value.filter((one) => one.origin_id !== originId)
+    // It may have held others back.
+    if (item?.state === 'failed') void work(item.ticket)
     return item
   }
 

@@ -16,7 +16,12 @@ const message = (seq: number, at: string, over: Partial<Message> = {}): Message 
   origin_id: null,
   ...over,
 })
-const event = (name: string, at: string): TicketEvent => ({ name, actor: null, data: {}, at })
+const event = (name: string, at: string): TicketEvent => ({
+  name,
+  actor: { kind: 'user', name: 'Karim' },
+  data: {},
+  at,
+})
 const shape = (entries: ReturnType<typeof weave>) =>
   entries.map((entry) => {
     if (entry.type === 'message') return `${entry.message.seq}${entry.grouped ? '+' : ''}`
