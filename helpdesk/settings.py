@@ -302,7 +302,7 @@ CONTENT_SECURITY_POLICY = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "helpdesk.lib.api.auth.SessionAuthentication",
-        "knox.auth.TokenAuthentication",
+        "helpdesk.lib.api.auth.TokenAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["helpdesk.lib.api.permissions.Needs"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

@@ -1,7 +1,11 @@
 """How callers of the API say who they are: staff by session cookie (with CSRF), programs by token (django-rest-knox)."""
 
+from typing import Any
+
 from drf_spectacular.authentication import SessionScheme
-from rest_framework import authentication
+from drf_spectacular.contrib.knox_auth_token import KnoxTokenScheme
+from knox import auth as knox
+from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 
 
@@ -16,3 +20,18 @@ class StaffSessionScheme(SessionScheme):  # type: ignore[no-untyped-call]
     """How the schema names it."""
 
     target_class = "helpdesk.lib.api.auth.SessionAuthentication"
+
+
+class TokenAuthentication(knox.TokenAuthentication):
+    """A token of ours; bytes that are no text are a wrong token like any other."""
+
+    def authenticate_credentials(self, token: bytes) -> Any:
+        if not token.isascii():
+            raise exceptions.AuthenticationFailed
+        return super().authenticate_credentials(token)
+
+
+class TokenScheme(KnoxTokenScheme):  # type: ignore[no-untyped-call]
+    """How the schema names it."""
+
+    target_class = "helpdesk.lib.api.auth.TokenAuthentication"
