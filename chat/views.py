@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import get_language
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from chat import line, sessions
 from chat.models import Site
@@ -30,7 +30,7 @@ def _site(key: str) -> Site:
         raise Http404 from error
 
 
-@require_GET
+@require_safe
 @gzip_page
 def loader(request: HttpRequest, key: str) -> HttpResponse:
     """The script with the site's configuration in it; the same for every visitor, so caches may keep it for minutes."""
@@ -54,7 +54,7 @@ def in_script(value: Any) -> str:
     return json.dumps(value, ensure_ascii=True).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-@require_GET
+@require_safe
 @xframe_options_exempt
 def frame(request: HttpRequest, key: str) -> HttpResponse:
     """The widget's frame; only the site's own origins may embed it. It sets no cookie."""
@@ -86,7 +86,7 @@ def embedders(site: Site) -> list[str]:
     return [origin for origin in site.origins if isinstance(origin, str) and _ORIGIN.fullmatch(origin)]
 
 
-@require_GET
+@require_safe
 def shop(request: HttpRequest) -> HttpResponse:
     """A plain page that carries the script, where the demo's site exists."""
     return render(request, "demo/shop.html", {"site": _site("shop").key})
