@@ -55,6 +55,7 @@ export function useEventWords(): (event: TicketEvent) => string {
       case 'ticket.routed':
         return t('event.routed', { queue: queueName(data.to) })
       case 'ticket.assigned':
+        if (data.to !== null && agentName(data.to) === event.actor.name) return t('event.took')
         return data.to === null
           ? t('event.unassigned')
           : t('event.assigned', { name: agentName(data.to) })
