@@ -50,7 +50,7 @@ def session(row: Session) -> Card:
         id=row.pk,
         ticket=row.ticket_id,
         customer=Person(id=row.customer.pk, name=row.customer.name, trust=customers.trust(row.customer)),
-        queue=Slugged(slug=row.queue.slug, name=row.queue.name),
+        queue=Slugged(slug=row.queue.slug, name=row.queue.label),
         site=row.site.key,
         language=row.language or (ticket.language if ticket else ""),
         page=row.page,

@@ -4,6 +4,7 @@ import { createI18n } from 'vue-i18n'
 import { type Locale, pickLocale } from '@shared/i18n/format'
 
 import en from './locales/en.json'
+import { queryClient } from './query'
 
 const STORED = 'guichet.locale'
 
@@ -23,6 +24,8 @@ export async function setLocale(locale: Locale): Promise<void> {
   }
   i18n.global.locale.value = locale
   document.documentElement.lang = locale
+  // Queues and other names come from the server in the language that was asked for.
+  void queryClient.invalidateQueries()
   localStorage.setItem(STORED, locale)
 }
 

@@ -139,6 +139,9 @@ export class ApiClient {
 
   #callHeaders(method: string): Record<string, string> {
     const headers: Record<string, string> = { Accept: 'application/json', ...this.#headers() }
+    // The page's language, not the browser's: names and refusals come back in the words of this screen.
+    const { lang } = document.documentElement
+    if (lang) headers['Accept-Language'] = lang
     if (!SAFE.has(method) && this.#credentials !== 'omit') headers['X-CSRFToken'] = csrfToken()
     return headers
   }
