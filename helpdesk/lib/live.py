@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Iterator
+from concurrent import futures
 from typing import Any
 
 import structlog
@@ -19,6 +20,8 @@ log = structlog.get_logger(__name__)
 _loop: asyncio.AbstractEventLoop | None = None
 _guard = threading.Lock()
 _is_apart = False
+_sending: set[futures.Future[None]] = set()
+LEAVE_SECONDS = 2
 
 Frame = dict[str, Any]
 
@@ -31,13 +34,17 @@ def use_running_loop() -> None:
 
 @contextlib.contextmanager
 def apart() -> Iterator[None]:
-    """For commands that run beside the serving process: without Redis nothing they send reaches its screens."""
+    """For commands that run beside the serving process: without Redis nothing they send reaches its screens.
+
+    With Redis it does, if they do not end before it has left.
+    """
     global _is_apart
     before, _is_apart = _is_apart, True
     try:
         yield
     finally:
         _is_apart = before
+        futures.wait(list(_sending), timeout=LEAVE_SECONDS)
 
 
 def is_heard() -> bool:
@@ -57,6 +64,7 @@ def send(group: str, frame: Frame) -> None:
         return
     message = {"type": "deliver", "frame": frame}
     future = asyncio.run_coroutine_threadsafe(layer.group_send(group, message), _running_loop())
+    _sending.add(future)
     future.add_done_callback(_report)
 
 
@@ -70,5 +78,6 @@ def _running_loop() -> asyncio.AbstractEventLoop:
 
 
 def _report(future: Any) -> None:
+    _sending.discard(future)
     if not future.cancelled() and (error := future.exception()):
         log.warning("live.send_failed", error=type(error).__name__)
