@@ -24,6 +24,7 @@ import { useSession } from './session'
 const TYPING_MS = 6000
 const TYPING_EVERY_MS = 3000
 const REFETCH_MS = 400
+const CATCH_UP_AGAIN_MS = 5000
 
 interface Typing {
   name: string
@@ -69,6 +70,7 @@ export const useLive = defineStore('live', () => {
     onStatus: (next, code) => {
       if (next === 'live' && status.value === 'lost') sayRecovered()
       status.value = next
+      if (next === 'live') follow()
       if (code === 4401) session.expired = true
     },
     onResume: resume,
@@ -79,11 +81,17 @@ export const useLive = defineStore('live', () => {
     window.setTimeout(() => (recovered.value = false), 2500)
   }
 
-  /** Frames may have been missed: what they would have changed is fetched again. */
-  function resume(): void {
+  /** A new line knows nothing of what is on screen: each open conversation is named again. */
+  function follow(): void {
     for (const ticket of open.keys()) {
       socket.send({ type: 'subscribe', ticket })
       void catchUp(ticket)
+    }
+  }
+
+  /** Frames may have been missed: what they would have changed is fetched again. */
+  function resume(): void {
+    for (const ticket of open.keys()) {
       void queryClient.invalidateQueries({ queryKey: keys.ticket(ticket) })
     }
     refetchLists()
@@ -128,8 +136,16 @@ export const useLive = defineStore('live', () => {
         if (!page.next || !last) return
       }
     } catch {
-      // The next frame or the next opening of the line asks again.
+      window.setTimeout(() => {
+        if (open.has(ticket) && status.value === 'live') void catchUp(ticket)
+      }, CATCH_UP_AGAIN_MS)
     }
+  }
+
+  /** The ticket itself says that there is more than what is on screen. */
+  function expect(ticket: number, lastSeq: number): void {
+    const have = positions.last(ticket)
+    if (have !== undefined && lastSeq > have) void catchUp(ticket)
   }
 
   function receive(frame: Frame): void {
@@ -139,7 +155,10 @@ export const useLive = defineStore('live', () => {
         return receiveMessage(ticket, frame)
       case 'gap':
         if (ticket) void catchUp(ticket)
-        else resume()
+        else {
+          follow()
+          resume()
+        }
         return
       case 'ticket.changed':
         return ticketChanged(ticket, frame)
@@ -286,6 +305,7 @@ export const useLive = defineStore('live', () => {
     catchUp,
     watchTicket,
     loaded,
+    expect,
     tellTyping,
     dropOffer,
     refetchLists,
