@@ -258,7 +258,7 @@ def _shows(bob: Agent, ticket: dict[str, Any], before: dict[str, Any]) -> None:
     expect(answer).to_contain_text("Inès Carvalho")
     expect(answer).to_contain_text(bob.words("satisfaction.answeredBy", name="Alice Moreau"))
     tiles = bob.page.locator("dl").first
-    expect(tiles).to_contain_text(bob.words("satisfaction.sent", n=after["n"], sent=after["sent"]))
+    expect(tiles).to_contain_text(bob.words("satisfaction.of", count=after["n"]))
     groups = {group["name"]: group for group in after["groups"]}
     line = bob.page.get_by_role("row").filter(has=bob.page.get_by_role("rowheader", name="Alice Moreau"))
     expect(line.get_by_role("cell").first).to_have_text(str(groups["Alice Moreau"]["n"]))
