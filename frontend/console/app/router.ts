@@ -88,6 +88,14 @@ router.beforeEach(async (to: RouteLocationNormalized) => {
     const known = await session.load()
     if (!known) return to.meta.public ? true : { name: 'sign-in', query: { next: to.fullPath } }
   }
-  if (to.name === 'sign-in') return { path: '/' }
+  if (to.name === 'sign-in') return afterSignIn(to.query.next)
   return true
 })
+
+/** Where to go once signed in: a page of ours, or another part of the site such as `/admin/`. */
+export function afterSignIn(next: unknown): string | false {
+  if (typeof next !== 'string' || !/^\/(?![/\\])/.test(next)) return '/'
+  if (router.resolve(next).name !== 'nowhere') return next
+  location.assign(next)
+  return false
+}
