@@ -17,7 +17,7 @@ beforeEach(() => {
   useSession().me = { id: 7, name: 'Alice', capabilities: [] } as never
   answers = []
   asked = []
-  vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
+  vi.stubGlobal('fetch', async (_url: string, init: RequestInit) => {
     if (init.method !== 'POST') return new Response('{"results":[],"next":null}')
     asked.push(JSON.parse(String(init.body)) as Record<string, unknown>)
     const answer = answers.shift() ?? { status: 201, body: {} }
