@@ -17,13 +17,14 @@ class Agent:
         self.page, self.site, self.name = page, site, name
         self.account = site.demo["agents"][name]
         self.token = self.account["token"]
+        self.words = words.console("en")
         me = self.get("me/")
         self.full_name = me["name"]
         self.words = words.console(me["locale"])
 
     def get(self, path: str) -> Any:
-        """What the API tells this agent, to compare with what the screen shows."""
-        found = talk.call("GET", f"{self.site.url}/api/v1/{path}", token=self.token)
+        """What the API tells this agent in her language, to compare with what the screen shows."""
+        found = talk.call("GET", f"{self.site.url}/api/v1/{path}", token=self.token, language=self.words.language)
         assert found.status == 200, found
         return found.content
 

@@ -21,9 +21,11 @@ class Answer:
     content: Any
 
 
-def call(method: str, url: str, content: Any = None, *, token: str = "", session: str = "") -> Answer:
+def call(
+    method: str, url: str, content: Any = None, *, token: str = "", session: str = "", language: str = "en"
+) -> Answer:
     """A call of the API as a program makes it; `token` is an agent's, `session` a visitor's."""
-    headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    headers = {"Content-Type": "application/json", "Accept": "application/json", "Accept-Language": language}
     if token or session:
         headers["Authorization"] = f"Token {token}" if token else f"Session {session}"
     body = None if content is None else json.dumps(content).encode()
