@@ -10,16 +10,19 @@ import { api } from '../app/api'
 import { notifyFailure } from '../app/failure'
 import { useLive } from '../app/live'
 import { keys, queryClient } from '../app/query'
+import { useSession } from '../app/session'
 import { notify } from '../app/toasts'
 
 export function useLine() {
   const { t } = useI18n()
   const live = useLive()
+  const session = useSession()
   const router = useRouter()
   const line = useQuery({
     queryKey: keys.line,
     queryFn: ({ signal }) => api.get<ChatLine>('chat/line/', undefined, signal),
     refetchInterval: 60_000,
+    enabled: () => session.can('chat.take'),
   })
 
   async function take(session: ChatSession): Promise<void> {
