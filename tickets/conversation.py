@@ -14,7 +14,7 @@ from helpdesk.lib import clock, errors, text
 from helpdesk.lib.actor import Actor
 from helpdesk.lib.search import analyser
 from helpdesk.people.models import Customer, User
-from tickets import access
+from tickets import access, drafts
 from tickets.channels.inbound import Origin
 from tickets.models import Attachment, Message, Ticket
 from tickets.models.ticket import Status
@@ -62,7 +62,10 @@ def reply(
             code="unseen_messages",
             unseen=[message.seq for message in unseen],
         )
-    return append(row, line, by=by.actor, user=by, origin=origin), True
+    message = append(row, line, by=by.actor, user=by, origin=origin)
+    # Whoever writes has read what stands above his words.
+    drafts.mark_read(by, row, message.seq)
+    return message, True
 
 
 def _unseen(row: Ticket, last_seen_seq: int | None, by: User) -> list[Message]:

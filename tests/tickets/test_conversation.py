@@ -10,7 +10,7 @@ from helpdesk.lib import clock
 from helpdesk.lib.errors import Conflict, Invalid
 from helpdesk.people.models import Customer, User
 from tests.factories import answer, make_ticket, write
-from tickets import conversation, lifecycle
+from tickets import conversation, drafts, lifecycle
 from tickets.channels.inbound import origin
 from tickets.conversation import Line
 from tickets.models import Message, Queue, Ticket
@@ -24,6 +24,13 @@ def test_notes_count_in_seq_but_leave_no_hole_in_the_public_one(alice: User, bil
     ticket.refresh_from_db()
     assert list(ticket.messages.order_by("seq").values_list("seq", flat=True)) == [1, 2, 3, 4]
     assert (ticket.last_seq, ticket.last_public_seq) == (4, 4)
+
+
+def test_whoever_answers_has_read_the_ticket(alice: User, bob: User, billing: Queue, technical: Queue) -> None:
+    ticket = make_ticket(queue=billing)
+    seq = answer(ticket, alice).seq
+    assert drafts.read_marks(alice, [ticket.pk]) == {ticket.pk: seq}
+    assert drafts.read_marks(bob, [ticket.pk]) == {}
 
 
 def test_several_messages_of_the_customer_wait_from_the_first(alice: User, billing: Queue, technical: Queue) -> None:
