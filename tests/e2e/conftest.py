@@ -68,7 +68,9 @@ def open_page(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) 
             errors.append(f"{message.location.get('url', '')}: {message.text}")
 
     def open_one(**options: Any) -> Page:
-        context = browser.new_context(**{"locale": "en-GB", "viewport": {"width": 1366, "height": 800}} | options)
+        context = browser.new_context(
+            **{"locale": "en-GB", "timezone_id": "Europe/Paris", "viewport": {"width": 1366, "height": 800}} | options
+        )
         context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()
