@@ -1,18 +1,24 @@
 """docs/openapi.yaml is what the API says of itself; a change of it is seen in review. `make api` writes it anew."""
 
 import json
-from io import StringIO
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import yaml
-from django.core import management
 
 from tests.law import files
 
 
-def test_the_committed_openapi_file_is_the_api_as_it_is() -> None:
-    out = StringIO()
-    management.call_command("spectacular", "--validate", "--fail-on-warn", stdout=out)
-    assert (files.HOME / "docs" / "openapi.yaml").read_text() == out.getvalue(), "run `make api` and commit the result"
+def test_the_committed_openapi_file_is_the_api_as_it_is(tmp_path: Path) -> None:
+    """Described on SQLite, as `make api` does: the ranges of numbers differ between databases."""
+    env = os.environ | {"DJANGO_SETTINGS_MODULE": "helpdesk.settings", "GUICHET_VAR": str(tmp_path)}
+    env |= {"DATABASE_URL": "", "REDIS_URL": ""}
+    command = [sys.executable, "manage.py", "spectacular", "--validate", "--fail-on-warn"]
+    done = subprocess.run(command, cwd=files.HOME, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert (files.HOME / "docs" / "openapi.yaml").read_text() == done.stdout, "run `make api` and commit the result"
 
 
 def test_the_frontend_has_the_same_description() -> None:
