@@ -746,7 +746,6 @@ export interface components {
             /** Format: uuid */
             readonly id: string;
             name: string;
-            /** Format: int64 */
             size: number;
             type: string;
             readonly url: string;
@@ -852,6 +851,7 @@ export interface components {
             unassigned: number;
             waiting: number;
             snoozed: number;
+            chats: number;
             queues: components["schemas"]["QueueCount"][];
         };
         CsatRef: {
@@ -1005,14 +1005,12 @@ export interface components {
             readonly teams: string[];
             locale?: string;
             availability?: components["schemas"]["Availability"];
-            /** Format: int64 */
             chat_capacity?: number;
             signature?: string;
             readonly capabilities: string[];
         };
         /** @description One message of a conversation. */
         Message: {
-            /** Format: int64 */
             seq: number;
             kind?: components["schemas"]["MessageKind"];
             readonly author: components["schemas"]["AuthorRef"];
@@ -1153,7 +1151,6 @@ export interface components {
         PatchedMeRequest: {
             locale?: string;
             availability?: components["schemas"]["Availability"];
-            /** Format: int64 */
             chat_capacity?: number;
             signature?: string;
         };
@@ -1206,7 +1203,6 @@ export interface components {
             outcome?: components["schemas"]["OutcomeEnum"];
             reason?: string;
             readonly reason_text: string;
-            /** Format: int64 */
             size: number;
             /** Format: date-time */
             received_at: string;
@@ -1438,7 +1434,6 @@ export interface components {
             agent: components["schemas"]["RatedPerson"] | null;
             queue: components["schemas"]["RatedQueue"];
             customer: components["schemas"]["RatedPerson"];
-            /** Format: int64 */
             score?: number | null;
             comment?: string;
             may_contact?: boolean;
@@ -1476,11 +1471,8 @@ export interface components {
             assignee: components["schemas"]["PersonRef"] | null;
             requester: components["schemas"]["RequesterRef"];
             readonly tags: string[];
-            /** Format: int64 */
             last_seq?: number;
-            /** Format: int64 */
             last_public_seq?: number;
-            /** Format: int64 */
             customer_seen_seq?: number;
             /** Format: date-time */
             created_at: string;
@@ -1492,7 +1484,6 @@ export interface components {
             snoozed_until?: string | null;
             /** Format: date-time */
             solved_at?: string | null;
-            /** Format: int64 */
             version?: number;
             preview?: string;
             readonly unread: number;

@@ -20,6 +20,7 @@ class MeSerializer(serializers.ModelSerializer[User]):
     teams: serializers.SlugRelatedField[Team] = serializers.SlugRelatedField(
         many=True, read_only=True, slug_field="slug"
     )
+    chat_capacity = serializers.IntegerField(min_value=0, max_value=6, required=False)
     capabilities = serializers.SerializerMethodField()
 
     class Meta:
