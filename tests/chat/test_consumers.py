@@ -257,7 +257,8 @@ async def test_a_note_reaches_colleagues_and_never_the_visitor(
     for line_ in (agent, colleague):
         await follow(line_, ticket)
     await agent.say("message.send", ticket=ticket, origin_id=new_id(), body="CANARY note", kind="note")
-    assert (await colleague.hear("message.new"))["body"] == "CANARY note"
+    await agent.hear("message.ack", within=45)
+    assert (await colleague.hear("message.new", within=45))["body"] == "CANARY note"
     await agent.say("message.send", ticket=ticket, origin_id=new_id(), body="Public words")
     await browser.say("hello", after={})
     frames = await browser.everything()
