@@ -188,6 +188,7 @@ def main() -> None:
             PUBLIC_URL=url,
             RATE_PUBLIC_PER_MINUTE="100000",
             SOCKET_FRAMES_PER_10S="1000000",
+            SOCKETS_PER_PERSON="100000",
         )
         with _daphne("helpdesk.asgi:application", port, env):
             ours = asyncio.run(guichet(url, mould.demo))
