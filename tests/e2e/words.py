@@ -42,7 +42,8 @@ def widget(language: str) -> Words:
 
 
 def _read(folder: Path, language: str) -> Words:
-    return Words(language, json.loads((folder / f"{language}.json").read_text()))
+    files = [folder / f"{language}.json", *sorted(folder.glob(f"*/{language}.json"))]
+    return Words(language, {key: words for file in files for key, words in json.loads(file.read_text()).items()})
 
 
 @cache
