@@ -1,8 +1,16 @@
-"""Tickets' tables. Direction: queue ← ticket ← message ← mail; rule, desk and survey stand beside them."""
+"""Tickets' tables. Direction: queue ← ticket ← message ← mail ← qualification; rule, desk and survey stand beside them."""
 
 from tickets.models.desk import Draft, Macro, ReadMark
 from tickets.models.mail import Delivery, Envelope, RawMail, Receipt
 from tickets.models.message import Attachment, Message
+from tickets.models.qualification import (
+    Learned,
+    MacroUse,
+    Provenance,
+    QualificationSettings,
+    SpamMark,
+    Suggestion,
+)
 from tickets.models.queue import Mailbox, Queue
 from tickets.models.rule import Routing, Rule
 from tickets.models.survey import Survey
@@ -13,16 +21,22 @@ __all__ = [
     "Delivery",
     "Draft",
     "Envelope",
+    "Learned",
     "Macro",
+    "MacroUse",
     "Mailbox",
     "Message",
     "Participant",
+    "Provenance",
+    "QualificationSettings",
     "Queue",
     "RawMail",
     "ReadMark",
     "Receipt",
     "Routing",
     "Rule",
+    "SpamMark",
+    "Suggestion",
     "Survey",
     "Tag",
     "Ticket",

@@ -51,6 +51,8 @@ class Message(models.Model):
     # Analysed for search (`lib.search`)
     terms = models.TextField(blank=True, default="")
     trust = models.CharField(max_length=10, choices=Trust.choices, blank=True, default="")
+    # Card numbers and the like: [{"kind", "start", "end"}] with offsets into `body`; empty when there are none
+    sensitive = models.JSONField(null=True, blank=True)
     # Automatic mail (auto-reply, bounce …): filed, never counted as the customer speaking
     machine = models.CharField(max_length=12, blank=True, default="")
     # The sender's own id of this message; another sender's equal id is another message
