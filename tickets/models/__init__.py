@@ -2,6 +2,7 @@
 
 from tickets.models.desk import Draft, Macro, ReadMark
 from tickets.models.mail import Delivery, Envelope, RawMail, Receipt
+from tickets.models.mail_in import Hint, TrustedSender
 from tickets.models.message import Attachment, Message
 from tickets.models.qualification import (
     Learned,
@@ -21,6 +22,7 @@ __all__ = [
     "Delivery",
     "Draft",
     "Envelope",
+    "Hint",
     "Learned",
     "Macro",
     "MacroUse",
@@ -41,4 +43,5 @@ __all__ = [
     "Tag",
     "Ticket",
     "TicketTag",
+    "TrustedSender",
 ]

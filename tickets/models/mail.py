@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from helpdesk.people.models import User
 from tickets.models.message import Message
 from tickets.models.queue import Mailbox
 from tickets.models.ticket import Ticket
@@ -27,6 +28,7 @@ class RawMail(models.Model):
         DUPLICATE = "duplicate", _("Seen before")
         QUARANTINED = "quarantined", _("Held back")
         FAILED = "failed", _("Could not be read")
+        DELETED = "deleted", _("Deleted from the held mail")
 
     mailbox = models.ForeignKey(Mailbox, on_delete=models.PROTECT, db_index=False)
     sha256 = models.CharField(max_length=64)
@@ -39,10 +41,21 @@ class RawMail(models.Model):
     sender = models.CharField(max_length=320, blank=True, default="")
     subject = models.CharField(max_length=200, blank=True, default="")
     preview = models.CharField(max_length=300, blank=True, default="")
+    # What was odd about it, as codes of `email_parse`
+    problems = models.JSONField(default=list, db_default=[])
+    trust = models.CharField(max_length=10, choices=Message.Trust.choices, blank=True, default="", db_default="")
+    machine = models.CharField(max_length=12, blank=True, default="", db_default="")
     ticket = models.ForeignKey(Ticket, null=True, blank=True, on_delete=models.PROTECT)
     message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.PROTECT)
     received_at = models.DateTimeField()
     processed_at = models.DateTimeField(null=True, blank=True)
+    # Who let it in, deleted it or took it back, and when
+    settled_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    settled_at = models.DateTimeField(null=True, blank=True)
+    # Since when the bytes of a deleted mail are gone; the row stays
+    purged_at = models.DateTimeField(null=True, blank=True)
 
     objects = RawMailQuerySet.as_manager()
 
@@ -57,6 +70,8 @@ class RawMail(models.Model):
                 condition=Q(outcome__in=["stored", "quarantined", "failed"]),
                 name="raw_mail_unsettled",
             ),
+            # what people let in or deleted
+            models.Index(fields=["-id"], condition=Q(settled_at__isnull=False), name="raw_mail_settled"),
         ]
 
     def __str__(self) -> str:
@@ -71,12 +86,23 @@ class Envelope(models.Model):
     header_id_hash = models.CharField(max_length=64, db_index=True)
     in_reply_to = models.CharField(max_length=500, blank=True, default="")
     from_address = models.CharField(max_length=320, blank=True, default="")
+    from_name = models.CharField(max_length=200, blank=True, default="", db_default="")
+    reply_to = models.CharField(max_length=320, blank=True, default="", db_default="")
+    # [{"name", "address"}], whole and in their order
     to = models.JSONField(default=list)
     cc = models.JSONField(default=list)
     matched_by = models.CharField(max_length=20, blank=True, default="")
+    # Whether the mail holds more than the message shows: quoted history, a signature
+    is_folded = models.BooleanField(default=False, db_default=False)
+    # What is special about it (a calendar part, an encrypted one …), as `SpecialPart.as_dict` gives it
+    parts = models.JSONField(default=list, db_default=[])
 
     def __str__(self) -> str:
         return self.header_id
+
+    def people(self, field: str) -> list[dict[str, str]]:
+        """`to` or `cc` with names; older rows hold bare addresses."""
+        return [entry if isinstance(entry, dict) else {"name": "", "address": entry} for entry in getattr(self, field)]
 
 
 class Delivery(models.Model):
