@@ -1,6 +1,7 @@
 /** Every screen has an address: view, filters and open ticket live in the URL. */
 import { createRouter, createWebHistory, type RouteLocationNormalized } from 'vue-router'
 
+import { loadWords } from './i18n'
 import { useSession } from './session'
 
 declare module 'vue-router' {
@@ -9,6 +10,8 @@ declare module 'vue-router' {
     title?: string
     /** Who may see it; the server decides again. */
     needs?: string
+    /** Words that only this page needs: a bundle of `locales/`. */
+    words?: string
     public?: boolean
   }
 }
@@ -88,6 +91,7 @@ router.beforeEach(async (to: RouteLocationNormalized) => {
     const known = await session.load()
     if (!known) return to.meta.public ? true : { name: 'sign-in', query: { next: to.fullPath } }
   }
+  if (to.meta.words) await loadWords(to.meta.words)
   if (to.name === 'sign-in') return afterSignIn(to.query.next)
   return true
 })

@@ -5,9 +5,26 @@ import { expect, test } from 'vitest'
 
 import { differences, flatten } from '@shared/i18n/parity'
 
-import en from './en.json'
-import fr from './fr.json'
+type Tree = Parameters<typeof flatten>[0]
 
+/** Every word of one language: the common file, and the bundles of single pages. */
+function words(language: string): Tree {
+  const bundles = readdirSync(import.meta.dirname, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => `${entry.name}/`)
+  const trees = ['', ...bundles].map(
+    (folder) =>
+      JSON.parse(
+        readFileSync(join(import.meta.dirname, `${folder}${language}.json`), 'utf8'),
+      ) as Tree,
+  )
+  const groups = trees.flatMap((tree) => Object.keys(tree))
+  expect(groups.filter((name, at) => groups.indexOf(name) !== at)).toEqual([])
+  return Object.assign({}, ...trees) as Tree
+}
+
+const en = words('en')
+const fr = words('fr')
 const root = join(import.meta.dirname, '../..')
 
 function sources(folder: string): string[] {
