@@ -12,7 +12,7 @@ from tickets.models.qualification import (
     SpamMark,
     Suggestion,
 )
-from tickets.models.queue import Mailbox, Queue
+from tickets.models.queue import Mailbox, MailboxState, Queue
 from tickets.models.rule import Routing, Rule
 from tickets.models.survey import Survey
 from tickets.models.ticket import Participant, Tag, Ticket, TicketTag
@@ -27,6 +27,7 @@ __all__ = [
     "Macro",
     "MacroUse",
     "Mailbox",
+    "MailboxState",
     "Message",
     "Participant",
     "Provenance",

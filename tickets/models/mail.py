@@ -106,20 +106,31 @@ class Envelope(models.Model):
 
 
 class Delivery(models.Model):
-    """One mail to one address: the unique row makes an at-least-once job send once."""
+    """One mail to one address: the unique row, claimed before it is sent, makes an at-least-once job send once."""
+
+    class Kind(models.TextChoices):
+        TO = "to", _("To")
+        CC = "cc", _("In copy")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")
+        SENDING = "sending", _("Being sent")
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Failed")
         BOUNCED = "bounced", _("Bounced")
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
     address = models.CharField(max_length=320)
+    kind = models.CharField(max_length=2, choices=Kind.choices, default=Kind.TO, db_default=Kind.TO)
     header_id = models.CharField(max_length=250, blank=True, default="")
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
+    # Code of `channels.mail_words`, '' while nothing is wrong; `error` is what the server said
+    reason = models.CharField(max_length=40, blank=True, default="", db_default="")
     error = models.CharField(max_length=500, blank=True, default="")
+    # Whoever sends it holds it until then: a second worker waits, and a dead one is outlived
+    leased_until = models.DateTimeField(null=True, blank=True)
+    next_try_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
 

@@ -62,6 +62,10 @@ class Message(models.Model):
     origin_hash = models.CharField(max_length=64, blank=True, default="")
     created_at = models.DateTimeField()
     redacted_at = models.DateTimeField(null=True, blank=True)
+    # It leaves by mail at this moment and may be taken back until then; NULL once it left, and for what is not mailed
+    held_until = models.DateTimeField(null=True, blank=True)
+    # Its author took it back in time: its words are in his draft again, and it is no longer public
+    unsent_at = models.DateTimeField(null=True, blank=True)
 
     objects = MessageQuerySet.as_manager()
 

@@ -38,6 +38,9 @@ class Queue(models.Model):
     survey_delay = models.PositiveIntegerField(null=True, blank=True)
     # Whose turn was last, for round robin
     last_assignee = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    # Under every mail that leaves for a ticket of this queue, in the customer's language; '' leaves it to the mailbox
+    signature = models.TextField(blank=True, default="")
+    signature_fr = models.TextField(blank=True, default="")
 
     objects = QueueQuerySet.as_manager()
 
@@ -59,26 +62,59 @@ class Queue(models.Model):
         return (self.name_fr if (get_language() or "").startswith("fr") else "") or self.name
 
 
+SECURITY = [("ssl", "TLS"), ("starttls", "STARTTLS"), ("none", _("none"))]
+
+
 class Mailbox(models.Model):
     """An e-mail address that feeds a queue; passwords are sealed (`lib.sealed`)."""
 
     queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="mailboxes")
     address = models.EmailField(unique=True)
     name = models.CharField(max_length=120, blank=True, default="")
+    # Other addresses whose mail arrives here, in lower case
+    aliases = models.JSONField(blank=True, default=list)
     signature = models.TextField(blank=True, default="")
+    signature_fr = models.TextField(blank=True, default="")
     is_active = models.BooleanField(default=True)
     imap_host = models.CharField(max_length=255, blank=True, default="")
     imap_port = models.PositiveIntegerField(default=993)
-    imap_security = models.CharField(
-        max_length=8, default="ssl", choices=[("ssl", "TLS"), ("starttls", "STARTTLS"), ("none", _("none"))]
-    )
+    imap_security = models.CharField(max_length=8, default="ssl", choices=SECURITY)
     imap_user = models.CharField(max_length=255, blank=True, default="")
     imap_secret = models.TextField(blank=True, default="")
     imap_folder = models.CharField(max_length=255, default="INBOX")
-    imap_done_folder = models.CharField(max_length=255, default="Guichet")
+    imap_done_folder = models.CharField(max_length=255, blank=True, default="Guichet")
+    # Without a host its mail leaves through the server of the settings
+    smtp_host = models.CharField(max_length=255, blank=True, default="")
+    smtp_port = models.PositiveIntegerField(default=587)
+    smtp_security = models.CharField(max_length=8, default="starttls", choices=SECURITY)
+    smtp_user = models.CharField(max_length=255, blank=True, default="")
+    smtp_secret = models.TextField(blank=True, default="")
 
     class Meta:
         verbose_name_plural = "mailboxes"
 
     def __str__(self) -> str:
         return self.address
+
+
+class MailboxState(models.Model):
+    """How a mailbox fares: who fetches it, how far it was read, what went wrong last. Changes often, so it stands apart."""
+
+    mailbox = models.OneToOneField(Mailbox, on_delete=models.CASCADE, related_name="state")
+    # One fetcher at a time; two at once would do no harm, only the same work twice
+    holder = models.CharField(max_length=80, blank=True, default="")
+    leased_until = models.DateTimeField(null=True, blank=True)
+    # Where the next pass begins when mail is left in its folder
+    uid_validity = models.PositiveBigIntegerField(default=0)
+    last_uid = models.PositiveBigIntegerField(default=0)
+    first_fetched_at = models.DateTimeField(null=True, blank=True)
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+    first_reply_at = models.DateTimeField(null=True, blank=True)
+    # Codes of `channels.mail_words`; '' while the last try went well
+    imap_error = models.CharField(max_length=40, blank=True, default="")
+    imap_error_at = models.DateTimeField(null=True, blank=True)
+    smtp_error = models.CharField(max_length=40, blank=True, default="")
+    smtp_error_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.mailbox_id} {self.imap_error or 'well'}"
