@@ -1,5 +1,7 @@
-"""Tickets' tables. Direction: queue ← ticket ← message ← mail ← qualification; rule, desk and survey stand beside them."""
+"""Tickets' tables. Direction: calendar ← queue ← ticket ← message ← mail ← qualification; the others stand beside."""
 
+from tickets.models.assignment import AssignmentDecision, Offer, TicketSkill
+from tickets.models.calendar import Calendar
 from tickets.models.desk import Draft, Macro, ReadMark
 from tickets.models.mail import Delivery, Envelope, RawMail, Receipt
 from tickets.models.mail_in import Hint, TrustedSender
@@ -18,7 +20,9 @@ from tickets.models.survey import Survey
 from tickets.models.ticket import Participant, Tag, Ticket, TicketTag
 
 __all__ = [
+    "AssignmentDecision",
     "Attachment",
+    "Calendar",
     "Delivery",
     "Draft",
     "Envelope",
@@ -29,6 +33,7 @@ __all__ = [
     "Mailbox",
     "MailboxState",
     "Message",
+    "Offer",
     "Participant",
     "Provenance",
     "QualificationSettings",
@@ -43,6 +48,7 @@ __all__ = [
     "Survey",
     "Tag",
     "Ticket",
+    "TicketSkill",
     "TicketTag",
     "TrustedSender",
 ]

@@ -4,7 +4,8 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from helpdesk.people.models import Team, User
+from helpdesk.people.models import Skill, Team, User
+from tickets.models.calendar import Calendar
 
 
 class QueueQuerySet(models.QuerySet["Queue"]):
@@ -25,6 +26,11 @@ class Queue(models.Model):
         ROUND_ROBIN = "round_robin", _("In turn")
         LEAST_BUSY = "least_busy", _("To the least busy")
 
+    class Away(models.TextChoices):
+        KEEP = "keep", _("Stays with the agent")
+        ABSENT = "absent", _("Back to the team when the agent is absent")
+        OFF_SHIFT = "off_shift", _("Back to the team when the agent is absent or off shift")
+
     name = models.CharField(max_length=80)
     # The same in French; '' where one name serves both
     name_fr = models.CharField(max_length=80, blank=True, default="")
@@ -38,6 +44,19 @@ class Queue(models.Model):
     survey_delay = models.PositiveIntegerField(null=True, blank=True)
     # Whose turn was last, for round robin
     last_assignee = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    # What an agent must have to be given work, and whether he must know the ticket's language
+    skills = models.ManyToManyField(Skill, blank=True, related_name="queues")
+    match_language = models.BooleanField(default=False, db_default=False)
+    # After so many seconds without anybody who has them, skills are no longer asked; empty: never
+    skill_relax_seconds = models.PositiveIntegerField(null=True, blank=True, default=900, db_default=900)
+    # Seconds in which an agent accepts what he is offered, else the next one is asked; empty: work is given outright
+    offer_seconds = models.PositiveIntegerField(null=True, blank=True)
+    # What becomes of a ticket whose customer writes while its agent is away
+    when_agent_away = models.CharField(
+        max_length=10, choices=Away.choices, default=Away.OFF_SHIFT, db_default=Away.OFF_SHIFT.value
+    )
+    # Opening hours of its own; empty: the desk's
+    calendar = models.ForeignKey(Calendar, null=True, blank=True, on_delete=models.SET_NULL, related_name="queues")
     # Under every mail that leaves for a ticket of this queue, in the customer's language; '' leaves it to the mailbox
     signature = models.TextField(blank=True, default="")
     signature_fr = models.TextField(blank=True, default="")

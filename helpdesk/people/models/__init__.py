@@ -1,7 +1,20 @@
-"""People's tables. user ← team; organization ← customer ← identity, token."""
+"""People's tables. user ← team, work (skills, shifts, absences); organization ← customer ← identity, token."""
 
 from helpdesk.people.models.customer import Customer, Identity, LoginToken, Organization
 from helpdesk.people.models.team import Team, TeamMember
 from helpdesk.people.models.user import User
+from helpdesk.people.models.work import Absence, Shift, Skill, UserSkill
 
-__all__ = ["Customer", "Identity", "LoginToken", "Organization", "Team", "TeamMember", "User"]
+__all__ = [
+    "Absence",
+    "Customer",
+    "Identity",
+    "LoginToken",
+    "Organization",
+    "Shift",
+    "Skill",
+    "Team",
+    "TeamMember",
+    "User",
+    "UserSkill",
+]

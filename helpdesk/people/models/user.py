@@ -49,7 +49,9 @@ class User(AbstractBaseUser):
     locale = models.CharField(max_length=5, default="en")
     timezone = models.CharField(max_length=60, blank=True, default="")
     availability = models.CharField(max_length=10, choices=Availability.choices, default=Availability.OFFLINE)
+    # At most so many at a time: live chats, and tickets that wait for us (empty: any number)
     chat_capacity = models.PositiveSmallIntegerField(default=3)
+    ticket_capacity = models.PositiveSmallIntegerField(null=True, blank=True)
     signature = models.TextField(blank=True, default="")
     created_at = models.DateTimeField()
 
