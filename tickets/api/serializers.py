@@ -178,7 +178,7 @@ class AttachmentSerializer(serializers.ModelSerializer[Attachment]):
 
     class Meta:
         model = Attachment
-        fields = ("id", "name", "size", "type", "url")
+        fields = ("id", "name", "size", "type", "url", "content_id")
 
     def get_url(self, attachment: Attachment) -> str:
         return attachments.url(attachment, viewer=self.context.get("viewer", ""))
