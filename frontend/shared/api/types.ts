@@ -1,4 +1,5 @@
 /** The names by which the apps know the API's shapes; the shapes themselves are generated. */
+import type { MailMembers } from './mail'
 import type { components } from './schema'
 
 type Schemas = components['schemas']
@@ -27,20 +28,26 @@ export type MatchedTerm = Schemas['MatchedTerm']
 export type ExplainedTerm = Schemas['ExplainedTerm']
 
 export type Ticket = Whole<Omit<Schemas['Ticket'], 'kind'>> & { kind: TicketKind | null }
-export type Attachment = Omit<Schemas['Attachment'], 'url'> & { url?: string }
+export type Attachment = Omit<Schemas['Attachment'], 'url' | 'content_id' | 'source'> & {
+  url?: string
+  /** By this the HTML of a mail names its inline pictures. */
+  content_id?: string
+  /** The container it was taken out of, such as winmail.dat. */
+  source?: string
+}
 export type Message = Omit<
   Whole<Schemas['Message']>,
-  'attachments' | 'deliveries' | 'trust' | 'machine' | 'redacted_at' | 'author' | 'channel'
-> & {
-  attachments: Attachment[]
-  author: { kind: Schemas['AuthorKind']; name: string }
-  channel: string
-  // Messages that come as frames are without these.
-  deliveries?: Schemas['DeliveryRef'][]
-  trust?: string
-  machine?: string
-  redacted_at?: string | null
-}
+  'attachments' | 'trust' | 'machine' | 'redacted_at' | 'author' | 'channel' | keyof MailMembers
+> &
+  MailMembers & {
+    attachments: Attachment[]
+    author: { kind: Schemas['AuthorKind']; name: string }
+    channel: string
+    // Messages that come as frames are without these.
+    trust?: string
+    machine?: string
+    redacted_at?: string | null
+  }
 export type TicketEvent = Schemas['Event']
 export type Counts = Whole<Schemas['Counts']>
 export type Drafts = Whole<Schemas['Draft']>
