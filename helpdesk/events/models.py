@@ -21,6 +21,8 @@ class Event(models.Model):
     actor_id = models.BigIntegerField(null=True)
     data = models.JSONField(default=dict)
     cause = models.BigIntegerField(null=True)
+    # How many rules acted, one because of the other, before this happened
+    depth = models.PositiveSmallIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField()
 
     objects = EventQuerySet.as_manager()

@@ -15,7 +15,18 @@ from tickets.models.qualification import (
     Suggestion,
 )
 from tickets.models.queue import Mailbox, MailboxState, Queue
-from tickets.models.rule import Routing, Rule
+from tickets.models.rule import (
+    Routing,
+    Rule,
+    RuleDraft,
+    RuleFiring,
+    RuleList,
+    RuleRun,
+    RuleStat,
+    RuleTally,
+    RuleTest,
+    RuleVersion,
+)
 from tickets.models.survey import Survey
 from tickets.models.ticket import Participant, Tag, Ticket, TicketTag
 
@@ -43,6 +54,14 @@ __all__ = [
     "Receipt",
     "Routing",
     "Rule",
+    "RuleDraft",
+    "RuleFiring",
+    "RuleList",
+    "RuleRun",
+    "RuleStat",
+    "RuleTally",
+    "RuleTest",
+    "RuleVersion",
     "SpamMark",
     "Suggestion",
     "Survey",
