@@ -1,82 +1,89 @@
 """Understand a request from its words: language, kind, priority. Pure: no database, no rule of the administrator."""
 
-import re
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from helpdesk.lib import text
 from tickets.models.ticket import Kind, Priority
+from tickets.qualification import signs
 
 LANGUAGES = ("en", "fr")
-
-# Folded stems with a trailing * or whole words; the first kind with the most hits wins, complaints outweighing.
-_SIGNS: dict[str, str] = {
-    Kind.COMPLAINT: (
-        r"complain\w*|unacceptable|disappoint\w*|angry|furious|scandal\w*|worst|terrible|awful|still (?:not|no|nothing|"
-        r"waiting)|never (?:arrived|received|again)|refund\w*|money back|fed up|reclamation\w*|plainte\w*|inadmissible\w*|"
-        r"inacceptable\w*|decu\w*|scandaleu\w*|honteu\w*|colere|toujours (?:pas|rien)|jamais (?:recu|arrive)\w*|"
-        r"rembours\w*|mecontent\w*|lamentable\w*|ras le bol|marre"
-    ),
-    Kind.ASSISTANCE: (
-        r"help|broken|does ?n.?t work|not working|error\w*|bug\w*|fail\w*|crash\w*|cannot|can.?t|unable|stuck|problem\w*|"
-        r"issue\w*|repair\w*|fix|reset|damaged|aide\w*|aider|panne\w*|cassee?s?|ne (?:marche|fonctionne)|fonctionne pas|"
-        r"marche pas|erreur\w*|bloque\w*|impossible|probleme\w*|souci\w*|reparer|reparation\w*|depann\w*|abime\w*"
-    ),
-    Kind.INFORMATION: (
-        r"how (?:do|can|much|long|many)|what (?:is|are)|when (?:will|does|do|is)|where (?:is|can)|do you|is it possible|"
-        r"could you tell|i would like to know|information\w*|question\w*|opening hours|price\w*|comment|combien|quand|"
-        r"quel\w*|est ce que|savoir|renseignement\w*|horaire\w*|tarif\w*|prix|possible de|proposez"
-    ),
-}
-_URGENT = (
-    r"urgent\w*|asap|emergency|immediately|right now|danger\w*|(?:on|caught|catch) fire|smok(?:e|ing)|burning|"
-    r"burn(?:ed|t) (?:my|me|his|her|himself|herself|down|through)|injur\w*|electric shock|urgence\w*|immediatement|"
-    r"tout de suite|(?:en|prend|pris|prendre) feu|incendie|fumee|(?:me|m'|s'|se) ?(?:suis |est )?brul\w*|bless(?:e|ee|es|ure)s?|"
-    r"electrocut\w*"
-)
+# Complaints outweigh, then what does not work.
+_WEIGHTS: dict[str, float] = {Kind.COMPLAINT: 1.5, Kind.ASSISTANCE: 1.2, Kind.INFORMATION: 1.0}
+# What was said first says what it is about, and where its language is one, a few lines tell it.
+_READ, _LANGUAGE_READ = 20_000, 250
+Words = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Qualification:
-    """What the words say; `language` '' and `kind` None when they say nothing."""
+    """What the words say; `language` '' and `kind` None when they say nothing.
+
+    `kind_words` and `priority_words` are what decided, with offsets into "subject\\nbody"; `language_score` is from 0 to 1.
+    """
 
     language: str
     kind: str | None
     priority: int
-
-
-@lru_cache(maxsize=16)
-def _pattern(alternatives: str) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{alternatives})\b")
+    language_score: float = 0.0
+    kind_words: tuple[dict[str, Any], ...] = ()
+    priority_words: tuple[dict[str, Any], ...] = ()
 
 
 def qualify(subject: str, body: str, *, locale: str = "") -> Qualification:
     """Qualify a request; `locale` is the customer's known language and decides where the text is too short to tell."""
-    folded = text.fold(f"{subject}\n{body}"[:20_000]).replace("-", " ")
+    source = f"{subject}\n{body}"[:_READ]
+    folded = text.fold(source)
+    by_meaning: dict[str, list[signs.Found]] = {}
+    for found in signs.find(folded.replace("-", " ")):
+        by_meaning.setdefault(found.speaks_for, []).append(found)
+    scores = {
+        kind: weight * len({found.sign for found in by_meaning.get(kind, ())}) for kind, weight in _WEIGHTS.items()
+    }
+    best = max(scores, key=lambda kind: scores[kind])
+    kind = str(best) if scores[best] else None
+    language, score = read_language(f"{subject} {body[:1000]}", prior=locale)
+    urgent = by_meaning.get(signs.URGENT, [])
     return Qualification(
-        language=detect_language(f"{subject} {body}", prior=locale),
-        kind=_kind(folded),
-        priority=Priority.HIGH if _pattern(_URGENT).search(folded) else Priority.NORMAL,
+        language=language,
+        kind=kind,
+        priority=Priority.HIGH if urgent else Priority.NORMAL,
+        language_score=score,
+        kind_words=_shown(by_meaning.get(kind, []) if kind else [], source, folded),
+        priority_words=_shown(urgent, source, folded),
     )
 
 
-def _kind(folded: str) -> str | None:
-    weights = {Kind.COMPLAINT: 1.5, Kind.ASSISTANCE: 1.2, Kind.INFORMATION: 1.0}
-    scores = {kind: weights[Kind(kind)] * len(set(_pattern(signs).findall(folded))) for kind, signs in _SIGNS.items()}
-    best = max(scores, key=lambda kind: scores[kind])
-    return str(best) if scores[best] else None
+def _shown(found: list[signs.Found], source: str, folded: str) -> tuple[dict[str, Any], ...]:
+    """The signs as they stand in the original; folding seldom changes lengths, and only then costs a second pass."""
+    if not found:
+        return ()
+    mapping = None if len(folded) == len(source) else text.fold_with_offsets(source)
+    words = []
+    for one in found[:10]:
+        start, end = mapping.span(one.start, one.end) if mapping else (one.start, one.end)
+        words.append({"term": one.sign, "text": source[start:end], "start": start, "end": end})
+    return tuple(words)
 
 
 def detect_language(source: str, *, prior: str = "") -> str:
-    """'en' or 'fr'. Single words are often misjudged, so a known language decides below five words."""
-    words = source.split()
-    if len(words) < 5 and prior in LANGUAGES:
-        return prior
-    if not words:
-        return ""
-    language, _score = _identifier().classify(source[:2000])
-    return str(language)
+    """'en' or 'fr', '' when nothing is said."""
+    return read_language(source, prior=prior)[0]
+
+
+def read_language(source: str, *, prior: str = "") -> tuple[str, float]:
+    """The language and how sure that is. Single words are often misjudged: a known language decides below five words."""
+    head = source[:_LANGUAGE_READ]
+    count = len(head.split(maxsplit=5))
+    if count < 5 and prior in LANGUAGES:
+        return prior, 0.5
+    if not count:
+        return "", 0.0
+    ranked = _identifier().rank(head)
+    gap = float(ranked[0][1] - ranked[1][1])
+    return str(ranked[0][0]), round(1 / (1 + math.exp(-min(gap, 50.0))), 3)
 
 
 @lru_cache(maxsize=1)

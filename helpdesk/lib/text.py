@@ -52,9 +52,22 @@ def _fold_character(character: str) -> str:
     return folded
 
 
+class _Folding(dict[int, str]):
+    """For `str.translate`, which asks for each character that it has not met yet."""
+
+    def __missing__(self, code: int) -> str:
+        folded = _fold_character(chr(code))
+        if len(self) < 20_000:
+            self[code] = folded
+        return folded
+
+
+_folding = _Folding()
+
+
 def fold(text: str) -> str:
     """Lower case without accents: 'Déçu' and 'decu' become one."""
-    return text.lower() if text.isascii() else "".join(map(_fold_character, text))
+    return text.lower() if text.isascii() else text.translate(_folding)
 
 
 def fold_with_offsets(text: str) -> Folded:
