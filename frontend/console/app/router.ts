@@ -68,7 +68,7 @@ export const router = createRouter({
       path: '/rules',
       name: 'rules',
       component: () => import('../settings/RulesPage.vue'),
-      meta: { title: 'nav.rules', needs: 'rule.read' },
+      meta: { title: 'nav.rules', needs: 'rule.read', words: 'rules' },
     },
     {
       path: '/me',

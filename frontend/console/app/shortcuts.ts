@@ -87,6 +87,8 @@ export const SHEET: { keys: string[]; text: string }[] = [
   { keys: ['i'], text: 'keys.take' },
   { keys: ['e'], text: 'keys.solve' },
   { keys: ['h'], text: 'keys.panel' },
+  { keys: ['y'], text: 'keys.accept' },
+  { keys: ['d'], text: 'keys.dismiss' },
   { keys: ['.'], text: 'keys.apply' },
   { keys: ['q'], text: 'keys.takeChat' },
   { keys: ['Ctrl', 'Enter'], text: 'keys.send' },

@@ -14,6 +14,7 @@ export interface TicketChange {
   status?: TicketStatus
   priority?: Priority
   kind?: TicketKind | null
+  language?: string
   queue?: QueueRef
   assignee?: Named | null
   tags?: string[]

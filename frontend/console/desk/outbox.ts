@@ -27,6 +27,8 @@ export interface Outgoing {
   status: TicketStatus | null
   /** What else a macro changes, once the message is stored. */
   changes: TicketChange | null
+  /** The macro it was made from: suggestions are learned from such answers. */
+  macro?: number | null
   /** Null in a live chat, where both sides write at once. */
   last_seen_seq: number | null
   force: boolean
@@ -92,7 +94,7 @@ export const useOutbox = defineStore('outbox', () => {
 
   function send(
     wish: Pick<Outgoing, 'ticket' | 'kind' | 'body' | 'attachments' | 'last_seen_seq'> &
-      Partial<Pick<Outgoing, 'status' | 'changes' | 'force'>>,
+      Partial<Pick<Outgoing, 'status' | 'changes' | 'macro' | 'force'>>,
   ): void {
     items.value.push({
       status: null,
@@ -138,6 +140,7 @@ export const useOutbox = defineStore('outbox', () => {
           : { last_seen_seq: Math.max(item.last_seen_seq, ownLast.get(item.ticket) ?? 0) }),
         attachments: item.attachments.map((attachment) => attachment.id),
         ...(item.status ? { status: item.status } : {}),
+        ...(item.macro ? { macro: item.macro } : {}),
         ...(item.force ? { force: true } : {}),
       })
       sent(item, message)
