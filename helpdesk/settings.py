@@ -198,11 +198,33 @@ EMAIL_HOST_PASSWORD = env.str("SMTP_PASSWORD", "")
 EMAIL_USE_TLS = env.bool("SMTP_STARTTLS", EMAIL_PORT == 587)
 EMAIL_USE_SSL = env.bool("SMTP_SSL", EMAIL_PORT == 465)
 EMAIL_TIMEOUT = env.int("SMTP_TIMEOUT", 20)
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else "helpdesk.lib.mail.OutboxBackend"
+EMAIL_BACKEND = "helpdesk.lib.smtp.Backend" if EMAIL_HOST else "helpdesk.lib.mail.OutboxBackend"
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", "support@localhost")
 MAIL_AUTHSERV_IDS = env.list("MAIL_AUTHSERV_IDS", default=[])
 MAIL_MAX_BYTES = env.int("MAIL_MAX_BYTES", 35 * 1024 * 1024)
 MAIL_POLL_SECONDS = env.int("MAIL_POLL_SECONDS", 60)
+# Mailboxes that one process watches by IMAP IDLE; 0 leaves them all to polling
+MAIL_WATCHERS = env.int("MAIL_WATCHERS", 20)
+# How long a connection waits for news before it asks, and how long a dead watcher keeps others away
+MAIL_IDLE_SECONDS = env.int("MAIL_IDLE_SECONDS", 300)
+MAIL_LEASE_SECONDS = env.int("MAIL_LEASE_SECONDS", 60)
+# A mail that is larger stays on the server; its headers are taken in with a word about it
+MAIL_FETCH_MAX_BYTES = env.int("MAIL_FETCH_MAX_BYTES", 100 * 1024 * 1024)
+# Private networks in which mail servers may be set up from the console, such as 10.0.0.0/8; public ones always may
+MAIL_NETWORKS = env.list("MAIL_NETWORKS", default=[])
+# A certificate authority of one's own for IMAP and SMTP, beside the system's
+MAIL_CA_FILE = env.str("MAIL_CA_FILE", "")
+# An agent's reply waits so long before it leaves by mail, and can be taken back
+UNSEND_SECONDS = env.int("UNSEND_SECONDS", 10)
+# One SMTP conversation at most; then the first pause before another try (doubling up to 2 h), and when to give up
+MAIL_SEND_SECONDS = env.int("MAIL_SEND_SECONDS", 110)
+MAIL_RETRY_SECONDS = env.int("MAIL_RETRY_SECONDS", 30)
+MAIL_GIVE_UP_HOURS = env.int("MAIL_GIVE_UP_HOURS", 48)
+# What django-anymail is to know, without its prefix: ANYMAIL_WEBHOOK_SECRET=user:password, ANYMAIL_MAILGUN_WEBHOOK_SIGNING_KEY=…
+ANYMAIL = {name.removeprefix("ANYMAIL_"): value for name, value in os.environ.items() if name.startswith("ANYMAIL_")}
+MAIL_SAME_SUBJECT_PER_HOUR = env.int("MAIL_SAME_SUBJECT_PER_HOUR", 20)
+MAIL_DELETED_DAYS = env.int("MAIL_DELETED_DAYS", 30)
+AGENT_MAIL_DAYS = env.int("AGENT_MAIL_DAYS", 14)
 MAIL_AUTOMATIC_PER_HOUR = env.int("MAIL_AUTOMATIC_PER_HOUR", 30)
 RECEIPTS_PER_DAY = env.int("RECEIPTS_PER_DAY", 1)
 

@@ -102,7 +102,7 @@ def imap() -> Iterator[Imap]:
 def smtp(settings: Settings) -> Iterator[SmtpSink]:
     """A real SMTP server to which the product sends its mail."""
     with servers.smtp() as sink:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_BACKEND = "helpdesk.lib.smtp.Backend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = sink.host, sink.port
         settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
         yield sink

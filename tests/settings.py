@@ -45,6 +45,8 @@ os.environ |= {
     "DATABASE_URL": os.environ["GUICHET_TEST_POSTGRES"] if SHAPE == "production" else "",
     "REDIS_URL": f"{os.environ['GUICHET_TEST_REDIS'].removesuffix('/0')}/{_number}" if SHAPE == "production" else "",
     "REDIS_PREFIX": f"test-{_worker}",
+    # What an agent sends leaves at once, unless a test is about taking it back
+    "UNSEND_SECONDS": "0",
 }
 
 from helpdesk.settings import *  # noqa: E402, F403
