@@ -67,19 +67,23 @@ class DeskConsumer(Socket):
 
     async def check(self) -> None:
         """Rights, heartbeat, and messages whose news were lost."""
-        now = await in_thread(desk.look_again, self.proof, list(self.reached))
+        asked = list(self.reached)
+        now = await in_thread(desk.look_again, self.proof, asked)
         if now.standing is None:
             await self.end(protocol.CLOSE_SIGN_IN)
         elif now.standing != self.standing:
             # Another role or other teams: the line comes back with the rights as they are now.
             await self.end(protocol.CLOSE_RESUME)
         else:
-            await self._check_tickets(now.last)
+            await self._check_tickets(asked, now.last)
             if self._ticks % BEAT_EVERY == 0:
                 await in_thread(self._beat)
 
-    async def _check_tickets(self, last: dict[int, int]) -> None:
-        for ticket in list(self.reached):
+    async def _check_tickets(self, asked: list[int], last: dict[int, int]) -> None:
+        # Only those asked about: one opened while the answer was on its way is in neither and must not be dropped.
+        for ticket in asked:
+            if ticket not in self.reached:
+                continue
             if ticket not in last:
                 await self._drop(ticket)
                 await self.refuse("not_found", ticket=ticket)

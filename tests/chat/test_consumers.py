@@ -1,6 +1,7 @@
 """Both sockets, against the application as it is served."""
 
 import json
+import threading
 import uuid
 from typing import Any
 
@@ -9,6 +10,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings as product
 
 from chat import consumers, line, sessions, sockets, visit
+from chat import desk as chat_desk
 from chat.models import Session
 from chat.sessions import Opened
 from chat.sockets import in_thread
@@ -257,14 +259,35 @@ async def test_a_note_reaches_colleagues_and_never_the_visitor(
     for line_ in (agent, colleague):
         await follow(line_, ticket)
     await agent.say("message.send", ticket=ticket, origin_id=new_id(), body="CANARY note", kind="note")
-    await agent.hear("message.ack", within=45)
-    assert (await colleague.hear("message.new", within=45))["body"] == "CANARY note"
+    assert (await colleague.hear("message.new"))["body"] == "CANARY note"
     await agent.say("message.send", ticket=ticket, origin_id=new_id(), body="Public words")
     await browser.say("hello", after={})
     frames = await browser.everything()
     assert "CANARY" not in str(frames)
     assert {(seq, body) for seq, body in texts(frames)} == {(1, "My bike squeaks"), (3, "Public words")}
     assert [frame["prev"] for frame in frames if frame.get("seq") == 3 and "prev" in frame][-1] == 1, "no visible hole"
+
+
+async def test_a_ticket_opened_while_rights_are_looked_up_stays_open(
+    quick: None, desk: Desk, billing: Queue, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = await in_thread(factories.make_ticket, queue=billing)
+    is_looking, may_answer = threading.Event(), threading.Event()
+    look_again = chat_desk.look_again
+
+    def slowly(proof: Any, ticket_ids: list[int]) -> Any:
+        now = look_again(proof, ticket_ids)
+        is_looking.set()
+        may_answer.wait(30)
+        return now
+
+    monkeypatch.setattr(chat_desk, "look_again", slowly)
+    agent = await desk(alice)
+    await in_thread(is_looking.wait, 30)
+    await follow(agent, ticket.pk)
+    may_answer.set()
+    await in_thread(factories.answer, ticket, alice, "Still on the line")
+    assert (await agent.hear("message.new"))["body"] == "Still on the line"
 
 
 async def test_a_note_that_came_to_the_public_group_by_mistake_is_stopped(widget: Desk, visitor: Opened) -> None:
