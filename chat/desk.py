@@ -59,7 +59,7 @@ def sit_down(user: User) -> int:
     """A desk opens: whoever was offline only because none was open is available again. Returns how many he has open."""
     if user.availability == User.Availability.OFFLINE and user.may("chat.take"):
         presence.choose(user, User.Availability.AVAILABLE)
-    return presence.arrive(presence.desk(user.pk))
+    return presence.sit_down(user)
 
 
 def missed(user: User, ticket_id: int, after: int, limit: int) -> list[Frame] | int:

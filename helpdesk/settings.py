@@ -378,6 +378,10 @@ SURVEY_LINK_DAYS = env.int("SURVEY_LINK_DAYS", 90)
 REOPEN_DAYS = env.int("REOPEN_DAYS", 14)
 UNSEEN_MAIL_SECONDS = env.int("UNSEEN_MAIL_SECONDS", 120)
 CHAT_OFFER_SECONDS = env.int("CHAT_OFFER_SECONDS", 45)
+# How long a chat insists on skills, whatever its queue says of tickets
+CHAT_SKILL_SECONDS = env.int("CHAT_SKILL_SECONDS", 60)
+# Whoever let a ticket go is not offered it again for so long
+OFFER_PAUSE_SECONDS = env.int("OFFER_PAUSE_SECONDS", 600)
 CHAT_RESUME_DAYS = env.int("CHAT_RESUME_DAYS", 30)
 PRESENCE_SECONDS = env.int("PRESENCE_SECONDS", 30)
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 120)

@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.events import names
 from helpdesk.events.record import record
+from helpdesk.jobs import outbox
 from helpdesk.lib import clock, errors, text
 from helpdesk.lib.actor import Actor
 from helpdesk.lib.search import analyser
 from helpdesk.people.models import Customer, User
 from tickets import access, drafts
+from tickets.assignment import returns
 from tickets.channels.inbound import Origin
 from tickets.models import Attachment, Message, Ticket
 from tickets.models.ticket import Status
@@ -191,6 +193,8 @@ def _customer_spoke(row: Ticket, message: Message) -> None:
     row.customer_seen_seq = message.seq
     row.waiting_since = row.waiting_since or message.created_at
     row.snoozed_until = None
+    if row.assignee_id is not None:
+        outbox.enqueue(returns.after_reply, ticket_id=row.pk)
     if row.status in _REOPENS:
         row.status = Status.OPEN
         row.solved_at = None

@@ -102,14 +102,14 @@ def _touch(row: Ticket, *fields: str) -> None:
 
 
 @transaction.atomic
-def assign(ticket: Ticket, user: User | None, *, by: Actor, source: Source | None = None) -> Ticket:
-    """Give the ticket to an agent of its queue's team (or to nobody)."""
+def assign(ticket: Ticket, user: User | None, *, by: Actor, source: Source | None = None, because: str = "") -> Ticket:
+    """Give the ticket to an agent of its queue's team (or to nobody). `because`: why it goes back to the team."""
     row = access.locked(ticket.pk)
-    _assign(row, user, source or Source.of(by), None)
+    _assign(row, user, source or Source.of(by), None, because=because)
     return row
 
 
-def _assign(row: Ticket, user: User | None, source: Source, cause: int | None) -> None:
+def _assign(row: Ticket, user: User | None, source: Source, cause: int | None, *, because: str = "") -> None:
     if (user.pk if user else None) == row.assignee_id:
         return
     if user is not None and not (user.may("ticket.reply") and access.queues(user).filter(pk=row.queue_id).exists()):
@@ -120,7 +120,7 @@ def _assign(row: Ticket, user: User | None, source: Source, cause: int | None) -
         row.status = Status.OPEN
     _touch(row, "assignee", "status")
     provenance.keep(row.pk, {"assignee": (row.assignee_id, source)})
-    data = {"from": before, "to": row.assignee_id, "source": source.brief()}
+    data = {"from": before, "to": row.assignee_id, "source": source.brief(), **({"reason": because} if because else {})}
     record(names.TICKET_ASSIGNED, row, by=source.actor, data=data, cause=cause)
 
 

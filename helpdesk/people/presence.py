@@ -9,7 +9,10 @@ from collections.abc import Iterable
 import structlog
 from django.conf import settings
 from django.core.cache import cache
+from django.db import transaction
 
+from helpdesk.events import names
+from helpdesk.events.record import record
 from helpdesk.people.models import User
 
 log = structlog.get_logger(__name__)
@@ -113,7 +116,18 @@ def shown(user: User, is_present: bool) -> str:
     return user.availability if is_present else User.Availability.OFFLINE
 
 
+@transaction.atomic
 def choose(user: User, status: str) -> None:
     """The user says whether chats and new work may come."""
     user.availability = User.Availability(status)
     user.save(update_fields=["availability"])
+    record(names.AGENT_STATUS, user, by=user.actor, data={"status": user.availability})
+
+
+@transaction.atomic
+def sit_down(user: User) -> int:
+    """A desk of the user's opens; returns how many he has open. The first one is news to whoever gives out work."""
+    opened = arrive(desk(user.pk))
+    if opened == 1:
+        record(names.AGENT_ARRIVED, user, by=user.actor)
+    return opened
