@@ -19,6 +19,7 @@ from tickets.conversation import Line
 from tickets.facts import Facts
 from tickets.models import Envelope, Message, Queue, Tag, Ticket, TicketTag
 from tickets.models.ticket import Priority, Status
+from tickets.qualification import opening, provenance, spam
 from tickets.qualify import Qualification, qualify
 
 Outcome = Literal["ticket", "message", "duplicate"]
@@ -82,9 +83,10 @@ def _open(inbound: Inbound, customer: Customer, follows: Ticket | None) -> Recei
     subject = text.one_line(inbound.subject) or text.excerpt(inbound.body, 80)
     if not subject:
         raise errors.Invalid(fields={"subject": [_("Say in a few words what it is about.")]})
-    ticket, facts, decision = _routed(inbound, customer, subject)
+    ticket, facts, decision, said = _routed(inbound, customer, subject)
     ticket.follows = follows
     ticket.save()
+    provenance.keep(ticket.pk, said)
     _tag(ticket, decision.actions.get("tags", []))
     routing.keep(ticket, decision, facts)
     by = inbound.by or customer.actor
@@ -97,10 +99,12 @@ def _open(inbound: Inbound, customer: Customer, follows: Ticket | None) -> Recei
     return Receipt("ticket", ticket, message)
 
 
-def _routed(inbound: Inbound, customer: Customer, subject: str) -> tuple[Ticket, Facts, routing.Decision]:
+def _routed(inbound: Inbound, customer: Customer, subject: str) -> tuple[Ticket, Facts, routing.Decision, opening.Said]:
     """An unsaved ticket, qualified and placed: what a person or program stated wins over rules, rules over guesses."""
     body = text.clean(inbound.body)
     guessed = qualify(subject, body, locale=inbound.language or customer.locale)
+    standing, is_trusted = opening.standing(customer)
+    verdict = spam.judge(subject, body, html=inbound.html, trust=inbound.trust)
     facts = Facts(
         subject=subject,
         body=body,
@@ -112,7 +116,11 @@ def _routed(inbound: Inbound, customer: Customer, subject: str) -> tuple[Ticket,
     )
     decision = routing.choose(facts, routing.active_rules())
     ticket = _new_ticket(inbound, customer, facts, guessed, decision.actions)
-    return ticket, facts, decision
+    said = opening.account(inbound, ticket, guessed, decision, standing)
+    said["spam"] = spam.said(verdict)
+    if spam.should_hold(verdict, channel=inbound.channel, by=inbound.by, is_trusted=is_trusted):
+        ticket.status = Status.SPAM
+    return ticket, facts, decision, said
 
 
 def _new_ticket(

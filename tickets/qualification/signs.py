@@ -1,14 +1,10 @@
-"""Words that tell what kind of request this is and whether it is urgent. Pure data and one fast search for all of them.
+"""Words that tell what kind of request this is and whether it is urgent. Pure data.
 
 Signs are folded (no accents, lower case); a trailing * stands for any ending. A hyphen in a text counts as a blank.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
-
 from tickets.models.ticket import Kind
+from tickets.qualification.lexicon import Lexicon
 
 URGENT = "urgent"
 _SIGNS: dict[str, str] = {
@@ -40,47 +36,4 @@ _SIGNS: dict[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A sign in a folded text: what it speaks for, the sign itself, and where."""
-
-    speaks_for: str
-    sign: str
-    start: int
-    end: int
-
-
-def find(folded: str) -> Iterator[Found]:
-    """Every sign in a folded text, whole words only, in one pass."""
-    for last, (length, entries) in _automaton().iter(folded):
-        start = last - length + 1
-        if start and _is_word(folded[start - 1]):
-            continue
-        end = last + 1
-        for speaks_for, sign in entries:
-            if sign[-1] != "*":
-                if end == len(folded) or not _is_word(folded[end]):
-                    yield Found(speaks_for, sign, start, end)
-                continue
-            while end < len(folded) and _is_word(folded[end]):
-                end += 1
-            yield Found(speaks_for, sign, start, end)
-
-
-def _is_word(character: str) -> bool:
-    return character.isalnum() or character == "_"
-
-
-@lru_cache(maxsize=1)
-def _automaton() -> Any:
-    import ahocorasick
-
-    entries: dict[str, list[tuple[str, str]]] = {}
-    for speaks_for, signs in _SIGNS.items():
-        for sign in signs.split("|"):
-            entries.setdefault(sign.rstrip("*"), []).append((str(speaks_for), sign))
-    automaton = ahocorasick.Automaton()
-    for literal, found in entries.items():
-        automaton.add_word(literal, (len(literal), found))
-    automaton.make_automaton()
-    return automaton
+LEXICON = Lexicon(_SIGNS)
