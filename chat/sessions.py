@@ -142,7 +142,8 @@ def say(session: Session, body: str, *, origin_id: str) -> Said:
             body=body,
             ticket=row.ticket,
             origin=origin(row.sender, origin_id, {"body": body}),
-            reply_address=customers.proved_email(row.customer),
+            # Only a new ticket asks for it
+            reply_address="" if _goes_on(row) else customers.proved_email(row.customer),
             language=row.language,
             fallback=row.site.queue,
         )
@@ -150,6 +151,10 @@ def say(session: Session, body: str, *, origin_id: str) -> Said:
     if receipt.outcome == "duplicate":
         return Said(row, receipt.message, is_new=False)
     return Said(_engage(row, receipt.message), receipt.message, is_new=True)
+
+
+def _goes_on(row: Session) -> bool:
+    return row.ticket is not None and conversation.takes_more(row.ticket)
 
 
 def _locked(session_id: int) -> Session:
@@ -165,7 +170,8 @@ def _engage(row: Session, message: Message) -> Session:
     """After a line: an open session goes on, a new or ended one begins to wait."""
     if row.state in (Session.State.WAITING, Session.State.LIVE):
         if row.ticket_id == message.ticket_id:
-            Session.objects.filter(pk=row.pk).update(seen_at=clock.now())
+            row.ticket, row.seen_at = message.ticket, clock.now()
+            row.save(update_fields=["seen_at"])
             return row
         _close(row, "system", SYSTEM)
     elsewhere = Session.objects.open().filter(ticket=message.ticket_id).exclude(pk=row.pk).first()

@@ -52,8 +52,8 @@ def record(
         created_at=clock.now(),
     )
     hears = _wiring()[name]
-    for job in hears.jobs:
-        outbox.enqueue(job, event_id=event.pk)
+    if hears.jobs:
+        outbox.enqueue_all(hears.jobs, event_id=event.pk)
     if hears.live and live.is_heard():
         transaction.on_commit(lambda: _tell(event, hears.live), robust=True)
     elif hears.live:

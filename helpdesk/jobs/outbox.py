@@ -1,7 +1,8 @@
 """Write, claim, run and sweep jobs: at least once, with back-off, visible when they fail for good."""
 
+import contextlib
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 import structlog
@@ -44,14 +45,29 @@ def enqueue(
         unique_key=unique_key,
         created_at=moment,
     )
-    try:
-        with transaction.atomic():
-            job.save(force_insert=True)
-    except IntegrityError:
+    if not _keep([job]):
         return None
-    if job.run_at <= moment:
-        transaction.on_commit(lambda: _tell_engine(job.pk), robust=True)
     return job
+
+
+def enqueue_all(tasks: Iterable[Task], **args: int | str | None) -> None:
+    """Several effects of one fact, due now, in one statement."""
+    moment = clock.now()
+    _keep([Job(task=path_of(task), args=args, run_at=moment, created_at=moment) for task in tasks])
+
+
+def _keep(jobs: list[Job]) -> bool:
+    """Write the rows and, on commit, tell the engine what is due; False when a unique key is waiting already."""
+    try:
+        # Only a unique key can be refused: without one there is nothing to come back from.
+        with transaction.atomic() if any(job.unique_key for job in jobs) else contextlib.nullcontext():
+            Job.objects.bulk_create(jobs)
+    except IntegrityError:
+        return False
+    due = [job.pk for job in jobs if job.run_at <= job.created_at]
+    if due:
+        transaction.on_commit(lambda: _tell_engine(due), robust=True)
+    return True
 
 
 def enqueue_slot(task: Task, slot: int) -> None:
@@ -62,10 +78,11 @@ def enqueue_slot(task: Task, slot: int) -> None:
             enqueue(task, priority=7)
 
 
-def _tell_engine(job_id: int) -> None:
+def _tell_engine(job_ids: list[int]) -> None:
     from helpdesk.jobs import engine  # the engine imports this module to run what it is told
 
-    engine.hand_over(job_id)
+    for job_id in job_ids:
+        engine.hand_over(job_id)
 
 
 def run(job_id: int) -> bool:
