@@ -109,10 +109,15 @@ def to_text(html: str) -> str:
     tree = parse(html)
     if tree is None:
         return _tidy(strip_tags(html))
+    return draw(tree) or _tidy(strip_tags(html))
+
+
+def draw(tree: Any) -> str:
+    """What a reader would see of an lxml tree, '' when it cannot be drawn."""
     try:
         return _tidy(inscriptis.Inscriptis(tree, _config()).get_text())
     except (RecursionError, ValueError, IndexError, KeyError, AttributeError, lxml.etree.LxmlError):
-        return _tidy(strip_tags(html))
+        return ""
 
 
 def parse(html: str) -> Any | None:

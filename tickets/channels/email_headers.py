@@ -4,40 +4,30 @@ The standard library reads headers lazily but some of them in quadratic or recur
 comments), and cuts a malformed Message-ID short without a word; hence these few functions over the raw lines.
 """
 
-import binascii
-import codecs
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.message import Message
-from email.utils import collapse_rfc2231_value, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import unquote_to_bytes
 
 from helpdesk.lib import text as texts
+from tickets.channels.email_charsets import decode, decode_words
 
 MAX_HEADERS = 1_000
 MAX_HEADER_BLOCK = 512_000
 MAX_VALUE = 16_000
+MAX_PARAMETERS = 8_000
 MAX_ADDRESSES = 300
 MAX_IDS = 100
 
+# name=value of a header after its semicolons; a value runs to the next semicolon outside quotation marks
+_PARAMETER = re.compile(r';\s*([^\s=;"]{1,60})\s*=\s*("(?:[^"\\]|\\.){0,8000}+"[^;]*|[^;]*)', re.DOTALL)
+_SECTION = re.compile(r"(\d{0,3})\*?")
+_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,100}")
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:")
-_WORD = re.compile(r"=\?([^?\s*]{1,60})(?:\*[^?\s]{0,20})?\?([bBqQ])\?([^?]*)\?=")
-_BETWEEN_WORDS = re.compile(r"(\?=)[ \t\r\n]+(?==\?[^?\s]{1,80}\?[bBqQ]\?)")
 _ADDRESS = re.compile(r"[^@\s<>\"',;:()\[\]\\]{1,64}@[^@\s<>\"',;:()\[\]\\]{1,255}")
 ID = re.compile(r"<[^<>\s]{1,900}>")
-_HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-# Codecs that are no charset, run in quadratic time, or exist on one system only.
-_NOT_CHARSETS = frozenset(
-    {"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem", "palmos"}
-)
-_BROWSERS_READ_AS = {
-    "iso8859-1": "cp1252",
-    "ascii": "utf-8",
-    "iso8859-9": "cp1254",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +39,45 @@ class Address:
 
 
 class Headers:
-    """The header block of one part: names are case-blind, values are text as it stood on the wire, unfolded."""
+    """The header block of one part: names are case-blind, values are text as it stood on the wire, unfolded.
 
-    def __init__(self, fields: list[tuple[str, str]]) -> None:
+    Raw bytes that are no UTF-8 are read in the charset the part itself names, else as Windows wrote them; `reread`
+    puts them right once the text of the mail has told its charset.
+    """
+
+    def __init__(self, fields: list[tuple[str, str]], undecoded: dict[int, bytes] | None = None) -> None:
         self.fields = fields
+        self._undecoded = undecoded or {}
+        self._first: dict[str, str] = {}
+        for name, value in fields:
+            self._first.setdefault(name, value)
+        self._parameters: dict[str, dict[str, str]] = {}
+        if self._undecoded and (charset := self.parameter("content-type", "charset", [])):
+            self.reread(charset)
+
+    def reread(self, charset: str) -> None:
+        """Read values that were raw bytes of an unnamed charset as text of this one."""
+        for index, data in self._undecoded.items():
+            name, before = self.fields[index]
+            value = decode(data, charset, []).replace("\x00", "")
+            self.fields[index] = (name, value)
+            if self._first[name] == before:
+                self._first[name] = value
+        self._parameters.clear()
 
     def raw(self, name: str) -> str:
         """The first value of a name, undecoded and cut to a bearable length; '' when absent."""
-        return next((value[:MAX_VALUE] for field, value in self.fields if field == name), "")
+        return self._first.get(name, "")[:MAX_VALUE]
 
     def every(self, name: str) -> list[str]:
         """All values of a name in order."""
+        if name not in self._first:
+            return []
         return [value[:MAX_VALUE] for field, value in self.fields if field == name]
 
     def has(self, name: str) -> bool:
         """Whether the header is there at all, be it empty."""
-        return any(field == name for field, _ in self.fields)
+        return name in self._first
 
     def decoded(self, name: str, problems: list[str]) -> str:
         """A value for people: encoded words decoded, on one line."""
@@ -88,27 +101,61 @@ class Headers:
     def content_type(self) -> str:
         """`type/subtype` in lower case, '' when there is none that makes sense."""
         kind = self.raw("content-type").split(";")[0].strip().lower()
-        return kind if re.fullmatch(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,100}", kind) else ""
+        return kind if _TYPE.fullmatch(kind) else ""
 
     def parameter(self, header: str, name: str, problems: list[str]) -> str:
         """A parameter such as charset, boundary or filename, whichever of RFC 2231 and RFC 2047 the sender used."""
-        value = self.raw(header)[:4_000]
-        if not value:
+        if header not in self._first:
             return ""
-        message = Message()
-        try:
-            message[header] = value
-            found = message.get_param(name, header=header)
-            plain = collapse_rfc2231_value(found) if found is not None else ""
-        except (LookupError, ValueError, TypeError, RecursionError):
+        if header not in self._parameters:
+            self._parameters[header] = parse_parameters(self._first[header][:MAX_PARAMETERS], problems)
+        return self._parameters[header].get(name, "")
+
+
+def parse_parameters(value: str, problems: list[str]) -> dict[str, str]:
+    """The parameters of a Content- header by lower-case name: quotes, continuations and percent bytes taken off."""
+    found: dict[str, str] = {}
+    pieces: dict[str, dict[int, tuple[str, bool]]] = {}
+    if ";" not in value:
+        value = value.replace(" charset=", "; charset=", 1)
+    for name, text in _PARAMETER.findall(value):
+        plain = _unquoted(text.strip())
+        base, star, rest = name.lower().partition("*")
+        if not star:
+            found.setdefault(base, decode_words(plain, problems))
+        elif match := _SECTION.fullmatch(rest):
+            is_encoded = rest.endswith("*") or not rest
+            pieces.setdefault(base, {}).setdefault(int(match[1] or 0), (plain, is_encoded))
+        else:
             problems.append("broken_parameter")
-            return ""
-        return decode_words(str(plain), problems)
+    for base, sections in pieces.items():
+        # What RFC 2231 says wins over the plain twin that is sent along for old programs.
+        found[base] = _joined(sections, problems) or found.get(base, "")
+    return found
+
+
+def _unquoted(text: str) -> str:
+    if not text.startswith('"'):
+        return text
+    end = text.rfind('"')
+    return text[1 : end if end else None].replace("\\\\", "\\").replace('\\"', '"')
+
+
+def _joined(sections: dict[int, tuple[str, bool]], problems: list[str]) -> str:
+    charset, data, place = "", b"", min(sections)
+    while place in sections:
+        text, is_encoded = sections[place]
+        if place == min(sections) and is_encoded and text.count("'") >= 2:
+            charset, _, text = text.split("'", 2)
+        data += unquote_to_bytes(text) if is_encoded else text.encode("utf-8", "replace")
+        place += 1
+    return decode_words(decode(data, charset, problems), problems)
 
 
 def split(raw: bytes, problems: list[str]) -> tuple[Headers, int]:
     """The headers at the beginning of `raw` and where the body starts."""
     fields: list[tuple[str, str]] = []
+    undecoded: dict[int, bytes] = {}
     lines: list[bytes] = []
     place, end = 0, len(raw)
     while place < end:
@@ -121,7 +168,7 @@ def split(raw: bytes, problems: list[str]) -> tuple[Headers, int]:
         if lines and line[:1] in b" \t":
             lines.append(line)
         elif _FIELD.match(line):
-            _take(fields, lines)
+            _take(fields, undecoded, lines)
             lines = [line]
         elif not fields and not lines:
             if line.startswith((b"From ", b">From ")):
@@ -136,103 +183,22 @@ def split(raw: bytes, problems: list[str]) -> tuple[Headers, int]:
         if place > MAX_HEADER_BLOCK or len(fields) > MAX_HEADERS:
             problems.append("too_many_headers")
             break
-    _take(fields, lines)
-    return Headers(fields), place
+    _take(fields, undecoded, lines)
+    return Headers(fields, undecoded), place
 
 
-def _take(fields: list[tuple[str, str]], lines: list[bytes]) -> None:
+def _take(fields: list[tuple[str, str]], undecoded: dict[int, bytes], lines: list[bytes]) -> None:
     if not lines:
         return
-    name, _, value = b" ".join(part.strip() for part in lines).partition(b":")
-    fields.append((name.decode("ascii", "replace").strip().lower(), _eight_bit(value.strip()).replace("\x00", "")))
-
-
-def _eight_bit(value: bytes) -> str:
+    written = lines[0] if len(lines) == 1 else b" ".join([lines[0].rstrip(), *(line.strip() for line in lines[1:])])
+    name, _, data = written.partition(b":")
+    data = data.strip()
     try:
-        return value.decode("utf-8")
+        value = data.decode("utf-8")
     except UnicodeDecodeError:
-        return value.decode("cp1252", "replace")
-
-
-def decode_words(value: str, problems: list[str]) -> str:
-    """RFC 2047, as tolerantly as mail programs do; words in a row of one charset are joined before decoding."""
-    if "=?" not in value:
-        return value
-    value = _BETWEEN_WORDS.sub(r"\1", value)
-    parts: list[str] = []
-    pending, charset, place = b"", "", 0
-    for match in _WORD.finditer(value):
-        between = value[place : match.start()]
-        if pending and (between or match[1].lower() != charset):
-            parts.append(decode(pending, charset, problems))
-            pending = b""
-        parts.append(between)
-        charset = match[1].lower()
-        pending += _word_bytes(match[2], match[3])
-        place = match.end()
-    if pending:
-        parts.append(decode(pending, charset, problems))
-    return "".join([*parts, value[place:]])
-
-
-def _word_bytes(encoding: str, word: str) -> bytes:
-    data = word.encode("utf-8", "replace")
-    if encoding in "bB":
-        return unbase64(data)
-    return _HEX.sub(lambda hexadecimal: bytes([int(hexadecimal[1], 16)]), data.replace(b"_", b" "))
-
-
-def unbase64(data: bytes) -> bytes:
-    """Base64 with whatever is no base64 in it left out and the end mended."""
-    data = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
-    data = data[:-1] if len(data) % 4 == 1 else data
-    try:
-        return binascii.a2b_base64(data + b"=" * (-len(data) % 4))
-    except binascii.Error:
-        return b""
-
-
-def decode(data: bytes, charset: str, problems: list[str]) -> str:
-    """Bytes as text: the charset the sender named, else UTF-8, else Windows-1252; every doubt is recorded as a problem."""
-    codec = _codec(charset)
-    if codec is None:
-        if charset:
-            problems.append("unknown_charset")
-        codec = "utf-8"
-    for candidate in dict.fromkeys([codec, "utf-8"]):
-        try:
-            return data.decode(candidate)
-        except (UnicodeError, ValueError):
-            continue
-    problems.append("undecodable_text")
-    if codec in ("utf-8", "cp1252"):
-        return _western_or_marked(data, codec)
-    try:
-        return data.decode(codec, "replace")
-    except (UnicodeError, ValueError):
-        return data.decode("cp1252", "replace")
-
-
-def _western_or_marked(data: bytes, codec: str) -> str:
-    """Mostly valid UTF-8 keeps its good characters, anything else is read as Windows wrote it."""
-    marked = data.decode("utf-8", "replace")
-    bad, good = marked.count("\ufffd"), sum(1 for character in marked if character > "\x7f") - marked.count("\ufffd")
-    return marked if codec == "utf-8" and good >= bad else data.decode("cp1252", "replace")
-
-
-def _codec(charset: str) -> str | None:
-    name = charset.strip().strip("\"'").lower()[:40]
-    if not name:
-        return "utf-8"
-    try:
-        info = codecs.lookup(name)
-        known = bool(getattr(info, "_is_text_encoding", True))
-    except (LookupError, ValueError, UnicodeError):
-        return None
-    canonical = info.name.replace("_", "-") if info.name not in _NOT_CHARSETS else info.name
-    if not known or info.name in _NOT_CHARSETS or canonical.replace("-", "_") in _NOT_CHARSETS:
-        return None
-    return _BROWSERS_READ_AS.get(info.name, info.name)
+        undecoded[len(fields)] = data
+        value = decode(data, "", [])
+    fields.append((name.decode("ascii", "replace").strip().lower(), value.replace("\x00", "")))
 
 
 def parse_addresses(value: str, problems: list[str]) -> list[Address]:

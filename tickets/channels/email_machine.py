@@ -1,110 +1,206 @@
-"""Mail that no person typed: what kind of machine sent it, and which of our messages a report is about."""
+# ruff: noqa: E501 (tables of phrases keep their lines)
+"""Mail that no person typed: what kind of machine sent it. A person's mail taken for a machine's would be lost words.
+
+Headers decide (RFC 3464, 3834, 5965, 8098 and what common programs write instead); a subject alone never does, it only
+supports another sign, since people quote such subjects when they complain about our own automatic mail.
+"""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
 from typing import Literal
 
-from tickets.channels.email_headers import ID, Headers
+from tickets.channels.email_headers import Headers
 
-Machine = Literal["auto-reply", "bounce", "list", "report"]
+Machine = Literal["auto-reply", "bounce", "complaint", "list", "report"]
 
 OUR_MARK = "x-guichet-automatic"
 
-_DAEMONS = re.compile(r"^(mailer-daemon|postmaster|mail-daemon|mdaemon|bounces?|bounce[-+=].*)@")
-_NO_REPLY = re.compile(r"^(no|do-?not|ne-?pas)[-._]?(reply|respond|repondre)(\b|[-+_.])")
+_DAEMONS = re.compile(
+    r"^(mailer-daemon|postmaster|mail-?daemon|mdaemon|maildaemon|mail[-_.]?delivery([-_.]?(sub)?system)?|mail[-_.]?system"
+    r"|bounces?|bounce[-+=].*|microsoftexchange[0-9a-f]{20,})@"
+)
+_DAEMON_NAMES = re.compile(
+    r"^(mail delivery (sub)?system|mail delivery service|mailer.daemon|mail administrator|internet mail delivery"
+    r"|system administrator|systemadministrator|administrateur système|microsoft exchange)",
+    re.IGNORECASE,
+)
+_NO_REPLY = re.compile(
+    r"^(no|do-?not|ne-?pas|nicht|kein(e)?)[-._]?(reply|respond|repondre|antworten|antwort)(\b|[-+_.])"
+)
 _AWAY = re.compile(
-    r"^\s*(automatic reply|auto(matic)?[ -]?(reply|response)|autoreply|out of (the )?office|r[ée]ponse automatique"
-    r"|absence du bureau|message d.absence|absent du bureau|automatische antwort|abwesenheit|abwesend|respuesta autom[áa]tica"
-    r"|risposta automatica|automatisch antwoord)\b",
+    r"^\W{0,3}(auto(matic|mated)?[ -]?(reply|response|antwort)|autoreply|autoantwort|auto|out[ -]of[ -](the[ -])?office"
+    r"|away from (the|my) (office|desk)|on (annual leave|vacation|holiday)|vacation (reply|message)|ooo"
+    r"|r[ée]ponse automatique|absence du bureau|message d.absence|avis d.absence|absent[e]? du bureau"
+    r"|je suis absent|en cong[ée]s?|automatische (antwort|r[üu]ckantwort)|abwesenheit(snotiz|snachricht|sassistent)?|abwesend"
+    r"|nicht im b[üu]ro|im urlaub|respuesta autom[áa]tica|fuera de (la )?oficina|risposta automatica|fuori sede"
+    r"|automatisch(e)? antwoord|afwezig(heid)?|resposta autom[áa]tica|autosvar|automaattinen vastaus"
+    r"|odpowied[źz] automatyczna|automatyczna odpowied[źz]|automatick[áa] odpov[ěe][ďd])\b",
+    re.IGNORECASE,
+)
+_AWAY_WORDS = re.compile(
+    r"out of (the )?office|away from (my|the) (desk|office)|on (annual |parental |maternity |sick )?leave|on (vacation|holiday)"
+    r"|limited access to (my )?e-?mail|(will be|i am|am) (back|returning|return)|no longer (with|work)|automat(ic|ed) (reply|response|message)"
+    r"|absent[e]?\b|en cong[ée]|de retour|mon retour|r[ée]ponse automatique|message automatique|en d[ée]placement|indisponible"
+    r"|nicht im (b[üu]ro|haus)|nicht (erreichbar|pers[öo]nlich)|im urlaub|au(ß|ss)er haus|abwesen|wieder (da|erreichbar|im b[üu]ro)|r[üu]ckkehr"
+    r"|automatische (antwort|nachricht|e-?mail)|fuera de la oficina|fuori (sede|ufficio)|afwezig",
     re.IGNORECASE,
 )
 _FAILED = re.compile(
-    r"(undeliver|delivery (status notification|failure|has failed)|returned mail|mail delivery (failed|subsystem)"
-    r"|failure notice|non remis|[ée]chec de (la )?remise|unzustellbar|nicht zustellbar|no se ha podido)",
+    r"^\W{0,3}(undeliver(able|ed)|un-?deliverable|delivery[ -](status notification|failure|has failed|delayed|notification|report|problem)"
+    r"|returned (mail|to sender|e-?mail)|(automatically )?rejected (mail|message)|mail (delivery|system) (failed|failure|error|subsystem|problem|warning)"
+    r"|mail could not be delivered|message (could not be|not) delivered|message (undeliverable|delayed|delivery failure)"
+    r"|warning: (could not send|message .{0,40} delayed)|failure notice|failed (mail|delivery)|unable to deliver|could not (send|deliver)"
+    r"|nondeliverable|non-?delivery|user unknown|your message (to .{1,80} )?(could not be|was not|couldn.t be)|bounced (mail|message)"
+    r"|non remis|[ée]chec (de (la )?(remise|distribution|livraison)|d.acheminement)|(message|courriel) non (remis|distribu[ée]|d[ée]livr[ée])"
+    r"|non distribuable|notification d.[ée]tat de (la )?(remise|distribution)|rapport de non[- ]remise|impossible de (remettre|distribuer)"
+    r"|retour [àa] l.exp[ée]diteur|remise (diff[ée]r[ée]e|retard[ée]e)"
+    r"|unzustellbar|nicht zustellbar|unzustellbarkeit|zustell(ung|fehler)|fehler bei der zustellung|zustellung (fehlgeschlagen|verz[öo]gert)"
+    r"|ihre nachricht (wurde nicht|konnte nicht)|benachrichtigung (zum|[üu]ber den) [üu]bermittlungsstatus|benachrichtigung [üu]ber den zustell"
+    r"|no se (ha podido|puede) entregar|mensaje no entregado|recapito (non riuscito|fallito)|mancato recapito|onbestelbaar"
+    r"|niet bezorgd|n[ãa]o (foi )?entregue)",
     re.IGNORECASE,
 )
-_RECIPIENT = re.compile(
-    r"^(?:final|original)-recipient\s*:\s*(?:rfc822\s*;)?\s*<?([^\s<>;]{1,320}@[^\s<>;]{1,255})",
-    re.IGNORECASE | re.MULTILINE,
+_FAILED_WORDS = re.compile(
+    r"qmail-send program|created automatically by mail delivery software|this is the mail (system|delivery)|could ?n.t be delivered"
+    r"|(could not|cannot|can't|unable to) be? ?deliver|was(n.t| not) delivered|(was|were) undeliverable|wasn't able to deliver"
+    r"|delivery (to|has failed|failed|attempt)|did not reach the following|following address(es)? (failed|had)|permanent (fatal )?error"
+    r"|failed permanently|undeliverable|returned to (the )?sender|user unknown|unknown user|no such (user|mailbox|recipient|address)"
+    r"|mailbox (is )?(full|unavailable|not found)|over quota|quota exceeded|does not exist|doesn't exist|address rejected|still being retried|has been delayed"
+    r"|not listed in|n.a pas pu [êe]tre (remis|distribu|d[ée]livr|achemin)|n.ont pas pu [êe]tre|adresse inconnue|bo[îi]te (aux lettres|de r[ée]ception) (est )?pleine"
+    r"|destinataire (inconnu|introuvable)|konnte nicht (an|zugestellt|[üu]bermittelt)|nicht zugestellt|zustellung.{0,60}(fehlgeschlagen|nicht m[öo]glich)"
+    r"|empf[äa]nger (unbekannt|nicht gefunden)|postfach (ist )?voll|adresse existiert nicht|\b5\d\d[ -][45]\.\d\.\d",
+    re.IGNORECASE,
 )
-_AUTOMATIC_HEADERS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-response-suppress", OUR_MARK)
-_STATUS = re.compile(r"^status\s*:\s*([245]\.\d{1,3}\.\d{1,3})", re.IGNORECASE | re.MULTILINE)
-_ACTION = re.compile(r"^action\s*:\s*([a-z]{1,20})", re.IGNORECASE | re.MULTILINE)
-_ORIGINAL_ID = re.compile(r"^(?:original-)?message-id\s*:\s*(<[^<>\s]{1,900}>)", re.IGNORECASE | re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a delivery report says: for whom, whether for good, and about which Message-ID."""
-
-    recipients: tuple[str, ...] = ()
-    status: str = ""
-    is_permanent: bool = False
-    original_id: str = ""
+_COMPLAINT = re.compile(
+    r"^\W{0,3}(complaint about message|abuse report|spam report|email feedback report|feedback report|\[?spam complaint|fbl report|abuse complaint)",
+    re.IGNORECASE,
+)
+_COMPLAINERS = re.compile(
+    r"^(staff|feedback|fbl|abuse|scomp|complaints?|arf|feedback-?loop|spam|no-?reply)([-+_.].*)?@"
+)
+_DMARC = re.compile(
+    r"^\W{0,3}(report domain:|\[?(preview|dmarc)\]? ?(aggregate )?report|dmarc aggregate report|tls report|report-id)",
+    re.I,
+)
+_ARCHIVES = frozenset(
+    {
+        "application/gzip",
+        "application/x-gzip",
+        "application/zip",
+        "application/x-zip-compressed",
+        "application/tlsrpt+gzip",
+        "application/tlsrpt+json",
+        "text/xml",
+        "application/xml",
+    }
+)
+# Written by programs that answer, or by those that ask to be answered by no program
+_AUTOMATIC_HEADERS = (
+    "x-autoreply",
+    "x-autorespond",
+    "x-autoresponder",
+    "x-auto-reply",
+    "x-autoreply-from",
+    "x-mail-autoreply",
+    "x-auto-response-suppress",
+    "x-autogenerated",
+    "x-vacation",
+    "x-amazon-auto-reply",
+    "x-fc-machinegenerated",
+    "x-cron-env",
+    OUR_MARK,
+)
+_ADDRESS_IN_LIST = re.compile(r"mailto:([^>?\s,]{1,320})", re.IGNORECASE)
 
 
 def classify(
-    headers: Headers, *, subject: str, sender: str, part_types: Iterable[str], report_type: str
+    headers: Headers,
+    *,
+    subject: str,
+    sender: str,
+    part_types: Iterable[str],
+    text: str,
+    own: Collection[str] = (),
 ) -> Machine | None:
-    """Which kind of machine mail this is; None means that somebody wrote it."""
+    """Which kind of machine mail this is; None means that somebody wrote it.
+
+    `own` are our mailboxes: a mailing list that merely forwards to us under our own address hides no person.
+    """
     types = set(part_types)
-    if report_type in ("feedback-report", "disposition-notification") or "message/feedback-report" in types:
+    kind = headers.content_type()
+    report_type = headers.parameter("content-type", "report-type", []).lower() if kind == "multipart/report" else ""
+    if report_type == "feedback-report" or (kind.startswith("multipart/") and "message/feedback-report" in types):
+        return "complaint"
+    if report_type in ("disposition-notification", "tlsrpt") or (
+        kind == "multipart/report" and "message/disposition-notification" in types
+    ):
         return "report"
-    if "message/disposition-notification" in types and headers.content_type() == "multipart/report":
-        return "report"
-    if _is_bounce(headers, types, report_type, subject, sender):
+    if _is_bounce(headers, types, report_type, subject, sender, text):
         return "bounce"
-    if _is_automatic(headers, subject, sender):
+    if _is_complaint(headers, types, subject, sender):
+        return "complaint"
+    if _DMARC.match(subject) and types & _ARCHIVES:
+        return "report"
+    if _is_automatic(headers, subject, sender, text):
         return "auto-reply"
-    if _is_list(headers):
+    if _is_list(headers, own):
         return "list"
-    if headers.has("return-path") and headers.raw("return-path").strip() in ("", "<>"):
-        return "auto-reply"
-    if _NO_REPLY.match(sender) and not headers.has("reply-to"):
+    if _has_null_path(headers) or (_NO_REPLY.match(sender) and not headers.has("reply-to")):
         return "auto-reply"
     return None
 
 
-def _is_bounce(headers: Headers, types: set[str], report_type: str, subject: str, sender: str) -> bool:
+def _has_null_path(headers: Headers) -> bool:
+    return headers.has("return-path") and headers.raw("return-path").strip().lower() in ("", "<>", "<mailer-daemon>")
+
+
+def _is_daemon(headers: Headers, sender: str) -> bool:
+    return bool(_DAEMONS.match(sender)) or bool(_DAEMON_NAMES.match(headers.raw("from").strip(' "')))
+
+
+def _is_bounce(headers: Headers, types: set[str], report_type: str, subject: str, sender: str, text: str) -> bool:
     if report_type == "delivery-status" or headers.has("x-failed-recipients"):
         return True
-    if "message/delivery-status" in types and headers.content_type() == "multipart/report":
+    is_report = headers.content_type() == "multipart/report"
+    if is_report and types & {"message/delivery-status", "message/global-delivery-status"}:
         return True
-    null_path = headers.has("return-path") and headers.raw("return-path").strip() in ("", "<>")
-    return (bool(_DAEMONS.match(sender)) and (null_path or bool(_FAILED.search(subject)))) or (
-        null_path and bool(_FAILED.search(subject)) and not _AWAY.match(subject)
-    )
+    if _AWAY.match(subject):
+        return False
+    is_daemon, says_so = _is_daemon(headers, sender), bool(_FAILED.match(subject))
+    if says_so and (is_daemon or is_report or _has_null_path(headers)):
+        return True
+    return is_daemon and bool(_FAILED_WORDS.search(text[:4_000])) and not headers.has("list-id")
 
 
-def _is_automatic(headers: Headers, subject: str, sender: str) -> bool:
+def _is_complaint(headers: Headers, types: set[str], subject: str, sender: str) -> bool:
+    carries_mail = bool(types & {"message/rfc822", "text/rfc822-headers"})
+    return carries_mail and bool(_COMPLAINT.match(subject)) and bool(_COMPLAINERS.match(sender))
+
+
+def _is_automatic(headers: Headers, subject: str, sender: str, text: str) -> bool:
     submitted = headers.raw("auto-submitted").split(";")[0].strip().lower()
     return (
-        (headers.has("auto-submitted") and submitted != "no")
+        (headers.has("auto-submitted") and submitted not in ("no", ""))
         or any(headers.has(name) for name in _AUTOMATIC_HEADERS)
         or headers.raw("precedence").strip().lower() in ("auto_reply", "auto-reply")
-        or bool(_AWAY.match(subject))
-        or bool(_DAEMONS.match(sender))
+        or headers.raw("x-precedence").strip().lower() in ("auto_reply", "auto-reply")
+        or headers.raw("x-autogenerated-by").strip() != ""
+        or (bool(_AWAY.match(subject)) and _supports(headers, text))
+        or _is_daemon(headers, sender)
     )
 
 
-def _is_list(headers: Headers) -> bool:
+def _supports(headers: Headers, text: str) -> bool:
+    """Whether anything but its subject says that a mail is automatic."""
+    bulk = headers.raw("precedence").strip().lower() in ("bulk", "junk")
+    return _has_null_path(headers) or bulk or (len(text) < 4_000 and bool(_AWAY_WORDS.search(text)))
+
+
+def _is_list(headers: Headers, own: Collection[str]) -> bool:
+    known = {address.lower() for address in own}
+    posts_to = {match.lower() for match in _ADDRESS_IN_LIST.findall(headers.raw("list-post"))}
+    if known and posts_to & known:
+        return False
     return any(headers.has(name) for name in ("list-id", "list-post", "list-unsubscribe", "list-help")) or headers.raw(
         "precedence"
     ).strip().lower() in ("list", "bulk", "junk")
-
-
-def read_report(status_text: str, original_headers: str, headers: Headers) -> Report:
-    """The facts of a delivery report from its machine-readable parts."""
-    recipients = [match.lower().rstrip(".") for match in _RECIPIENT.findall(status_text[:100_000])]
-    recipients += [part.strip().lower() for part in headers.raw("x-failed-recipients").split(",") if "@" in part]
-    status = _STATUS.search(status_text[:100_000])
-    action = _ACTION.search(status_text[:100_000])
-    original = _ORIGINAL_ID.search(original_headers[:100_000]) or _ORIGINAL_ID.search(status_text[:100_000])
-    answered = ID.findall(headers.raw("in-reply-to"))
-    return Report(
-        recipients=tuple(dict.fromkeys(recipients)),
-        status=status[1] if status else "",
-        is_permanent=bool((status and status[1].startswith("5")) or (action and action[1].lower() == "failed")),
-        original_id=original[1] if original else (answered[0] if answered else ""),
-    )

@@ -1,283 +1,200 @@
+# ruff: noqa: E501 (tables of phrases keep their lines)
 """The newest words of a mail: quoted history and signatures folded away, the customer's own words never.
 
-quotequail and the phrases of mail-parser-reply know many programs and languages; both also cut honest text (a list
-marked with hyphens, "Thanks," in the first line). So they only nominate lines where history may begin, and a line is
-believed when what stands there looks like history: an address or a date in the line, a quoted line after it.
+Lines are judged, not whole texts: what a program announces (`email_phrases`) or marks with `>` is history, anything
+else is somebody's own. Where the two cannot be told apart, nothing is folded.
 """
 
 import re
-from functools import cache
 
-import quotequail
-from mailparser_reply.constants import MAIL_LANGUAGES
-
-from helpdesk.lib import html as htmls
 from helpdesk.lib import text as texts
+from tickets.channels import email_marks, email_phrases, email_signatures
 
 MAX_CHARS = 200_000
 MAX_LINES = 3_000
-MAX_NOMINATED = 1_000
-MAX_LINE = 1_000
-_WINDOW = 4
 
-_MONTHS_OR_DATES = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\b(19|20)\d\d\b|\b\d{1,2}[:h]\d\d\b")
-_ADDRESS = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]{1,255}")
-_WROTE = re.compile(
-    r"^(.*\b(wrote|a [ée]crit|schrieb|ha scritto|escribi[óo]|escreveu|schreef|skrev|napisa[łl]\(?a?\)?)"
-    r"|am\b.*\bschrieb\b.*|op\b.*\bschreef\b.*|[^:]{0,80}<[^<>\s]{3,300}>(\s*schrieb\b.*)?)\s*:?\s*$",
-    re.IGNORECASE,
-)
-_SEPARATOR = re.compile(
-    r"^[\s>*]*[-_=–—]{2,}\s*(original (message|appointment)|reply message|message d.origine"
-    r"|(message|mail|courriel) original|urspr[üu]ngliche (nachricht|mail)|mensaje original|messaggio originale"
-    r"|oorspronkelijk bericht)\s*[-_=–—]{2,}\s*$",
-    re.IGNORECASE,
-)
-_FORWARD = re.compile(
-    r"^[\s*]*([-_=]{2,}\s*)?(forwarded (message|by)|begin forwarded message|message (transf[ée]r[ée]|r[ée]exp[ée]di[ée])"
-    r"|d[ée]but du message (transf[ée]r[ée]|r[ée]exp[ée]di[ée])|weitergeleitete nachricht"
-    r"|anfang der weitergeleiteten (nachricht|e-mail)"
-    r"|mensaje reenviado|messaggio inoltrato|doorgestuurd bericht)\b.{0,80}$",
-    re.IGNORECASE,
-)
-_RULE = re.compile(r"^\s*_{20,}\s*$")
-_SENDER_FIELD = re.compile(r"^[\s>*]*(from|de|von|da|van|från)\s*\*?\s*:\s*\*?\s*\S", re.IGNORECASE)
-_OTHER_FIELD = re.compile(
-    r"^[\s>*]*(sent|date|to|cc|subject|envoy[ée]|[àa]|objet|sujet|gesendet|datum|an|betreff|kopie|inviato|data|oggetto|a|enviado|para|asunto"
-    r"|verzonden|aan|onderwerp)\s*\*?\s*:\s*\*?",
-    re.IGNORECASE,
-)
-_DATE_FIELD = re.compile(
-    r"^[\s>*]*(sent|date|envoy[ée]|gesendet|datum|inviato|data|enviado( el)?|verzonden|fecha)\s*\*?\s*:", re.IGNORECASE
-)
-_DELIMITER = re.compile(r"^-- ?$|^—$|^_{2,5}$")
-_PHONE_LINE = re.compile(
-    r"^[\s>]*(sent from (my|outlook|mail for|yahoo|samsung|proton)\b.{0,60}|get outlook for (ios|android).{0,80}|sent via .{0,40}"
-    r"|envoy[ée] (de|depuis|[àa] partir de) (mon|ma|outlook|yahoo|l.application|proton|courrier|samsung)\b.{0,60}"
-    r"|t[ée]l[ée]charger outlook pour.{0,80}|obtenez outlook pour.{0,80}|provenance\s*: courrier pour windows.{0,40}"
-    r"|von meinem .{0,40} gesendet|gesendet (von|mit|aus) .{0,60}|outlook f[üu]r (ios|android) (herunterladen|beziehen).{0,80}"
-    r"|holen sie sich outlook.{0,80}|enviado desde mi .{0,40}|inviato da .{0,40}|verstuurd vanaf .{0,40})\s*$",
-    re.IGNORECASE,
-)
-_CLOSING = re.compile(
-    r"^\s*((bien |tr[èe]s |mes )?(cordialement|(sinc[èe]res |meilleures )?salutations( distingu[ée]es)?)( à vous)?"
-    r"|bien à (vous|toi)|respectueusement|amicalement|(kind|best|warm|many)? ?regards|best( wishes)?|all the best"
-    r"|sincerely( yours)?"
-    r"|yours (sincerely|faithfully|truly)|cheers|mit freundlichen gr[üu](ß|ss)en"
-    r"|(viele|beste|liebe|freundliche|herzliche|sch[öo]ne) gr[üu](ß|ss)e"
-    r"|mfg|lg|vg)\s*[,.!]?\s*$",
-    re.IGNORECASE,
-)
-_POSTSCRIPT = re.compile(r"^\s*p\.? ?s\.?\b", re.IGNORECASE)
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
-_QUOTED_TAIL = re.compile(r"^\s*>")
+_RULE = re.compile(r"^\s*[-_=–—*]{3,}\s*$")
+_GREETING = re.compile(
+    r"^\s*(?:bonjour|bonsoir|salut|ch[èe]re?s?|hello|hi|hey|dear|good (?:morning|afternoon|evening)|hallo|guten (?:tag|morgen|abend)"
+    r"|sehr geehrter?|liebe[rs]?|moin|gr[üu](?:ß|ss) gott|servus|hola|ciao|buongiorno)\b[^.?!:]{0,60}[,!.]?\s*$",
+    re.IGNORECASE,
+)
+# "My answers are between your lines": then lines without marks cannot be told apart
+_BETWEEN = re.compile(
+    r"\b(?:in[- ]?line|in (?:red|blue|green|bold|capitals)|in the (?:text|mail|e-?mail) below|(?:see|my|find) (?:answers?|comments?|repl(?:y|ies)|notes?)"
+    r"(?: are)? (?:below|between|in)|answers? below|see below|between (?:your|the) lines|en (?:rouge|bleu|vert|gras|majuscules)|dans (?:le texte|votre (?:mail|message|texte))"
+    r"|(?:mes )?(?:r[ée]ponses?|commentaires?|remarques?) (?:ci-dessous|dans|entre|en dessous|plus bas|au fil)|ci-dessous|ci-apr[èe]s|entre vos lignes|au fil du texte"
+    r"|in (?:rot|blau|gr[üu]n|fett)|(?:siehe|s\.) unten|antworten? (?:unten|im text|zwischen|direkt)|im text (?:unten|darunter)|zwischen (?:den|ihren) zeilen"
+    r"|weiter unten|untenstehend)\b",
+    re.IGNORECASE,
+)
 
 
-def newest(text: str, *, html: str = "") -> str:
+def newest(text: str, *, html: str = "", is_forward: bool = False, is_reply: bool = True) -> str:
     """What the sender typed now. `html` is given when `text` was made from it, so that its quote marks help.
 
-    Nothing that would leave an empty text is cut, and a forwarded mail is kept whole: its history is what is being sent.
+    `is_forward` says that the mail passes another one on: its history is what is being sent, all of it stays.
+    `is_reply` says that it answers something; lines marked with `>` in a mail that answers nothing are the sender's own.
+    Nothing that would leave an empty text is folded.
     """
-    if html and (own := _newest_of_html(html)):
-        text = own
-    head, tail = text[:MAX_CHARS], text[MAX_CHARS:]
-    lines = head.split("\n")
-    if len(lines) > MAX_LINES:
-        tail = "\n".join(lines[MAX_LINES:]) + tail
-        lines = lines[:MAX_LINES]
-    kept, has_history = _without_history(lines)
+    marked = email_marks.lines(html) if html else None
+    lines = marked if marked is not None else text.split("\n")
+    return newest_of_lines(text, lines, is_forward=is_forward, is_reply=is_reply)
+
+
+def newest_of_lines(text: str, lines: list[str], *, is_forward: bool, is_reply: bool) -> str:
+    """The same from the lines of a text, in which `email_marks` may have marked quotes and signatures."""
+    size, count = 0, 0
+    for line in lines[:MAX_LINES]:
+        size += len(line) + 1
+        if size > MAX_CHARS:
+            break
+        count += 1
+    head, tail = lines[:count], lines[count:]
+    kept, has_history, is_passed_on = _without_history(head, is_forward=is_forward, is_reply=is_reply)
     if not has_history and tail:
-        return texts.clean("\n".join(kept) + tail)
-    own = texts.clean("\n".join(_without_signature(kept)))
-    return _BLANK_LINES.sub("\n\n", own) or texts.clean(text)
+        return texts.clean(_joined([*kept, *tail]))
+    own = kept if is_passed_on else email_signatures.without(kept)
+    return _BLANK_LINES.sub("\n\n", texts.clean(_joined(own))) or texts.clean(text)
 
 
-def _without_history(lines: list[str]) -> tuple[list[str], bool]:
+def _joined(lines: list[str]) -> str:
+    return "\n".join(line for line in lines if not email_marks.is_mark(line))
+
+
+def _without_history(lines: list[str], *, is_forward: bool, is_reply: bool) -> tuple[list[str], bool, bool]:
+    """(the lines that are the sender's own, whether anything was left out, whether the mail passes another one on)."""
     start = _history_start(lines)
     if start is None:
-        kept = [line for line in lines if not _QUOTED_TAIL.match(line)]
-        return (kept, True) if _has_words(kept) and len(kept) < len(lines) else (lines, False)
-    begin, length, is_forward = start
-    before = [line for line in lines[:begin] if not _QUOTED_TAIL.match(line)]
-    if is_forward:
-        return lines, False
-    after = _answers_between(lines[begin + length :])
-    kept = [*before, "", *after] if after else before
-    return (kept, True) if _has_words(kept) else (lines, False)
+        return _without_bare_quotes(lines, is_reply=is_reply)
+    begin, after, is_forward_mark = start
+    before = _without_rules([line for line in lines[:begin] if not _is_quoted(line)])
+    if is_forward_mark or (is_forward and _is_block(lines, begin)):
+        return lines, False, True
+    below = lines[after:]
+    if any(map(_is_quoted, below)) or any(map(_is_quoted, lines[begin:after])):
+        kept = [*before, "", *_between_quotes(below)]
+    elif _must_stay(before):
+        return lines, False, False
+    else:
+        kept = before
+    return (kept, True, False) if has_words(kept) else (lines, False, False)
 
 
-def _answers_between(history: list[str]) -> list[str]:
-    """Lines written below or between quoted ones, when the history is marked line by line; else nothing is told apart."""
-    quoted = [index for index, line in enumerate(history) if _QUOTED_TAIL.match(line)]
-    if not quoted or _has_words(history[: quoted[0]]):
+def _must_stay(before: list[str]) -> bool:
+    """Whether what stands above unmarked history says that the answer is in it."""
+    words = [line for line in before if line.strip()]
+    if any(_BETWEEN.search(line[:500]) for line in words):
+        return True
+    return bool(words) and all(_GREETING.match(line[:200]) for line in words)
+
+
+def _without_bare_quotes(lines: list[str], *, is_reply: bool) -> tuple[list[str], bool, bool]:
+    """Nothing announces history: lines marked with `>` are history in an answer, unless they are somebody's list."""
+    if not is_reply:
+        return lines, False, False
+    kept: list[str] = []
+    index = 0
+    while index < len(lines):
+        end = index
+        while end < len(lines) and _is_quoted(lines[end]):
+            end += 1
+        intro = next((line.strip() for line in reversed(kept) if line.strip()), "")
+        is_list = (
+            end > index
+            and intro.endswith(":")
+            and end - index <= 10
+            and all(len(line) < 100 for line in lines[index:end])
+        )
+        if end == index:
+            kept.append(lines[index])
+            end += 1
+        elif is_list:
+            kept.extend(lines[index:end])
+        index = end
+    has_left_out = len(kept) < len(lines) and has_words(kept)
+    return (kept if has_left_out else lines), has_left_out, False
+
+
+def _between_quotes(history: list[str]) -> list[str]:
+    """Lines below or between quoted ones, when the history is marked line by line; else nothing is told apart."""
+    quoted = [index for index, line in enumerate(history) if _is_quoted(line)]
+    if not quoted:
         return []
     own: list[str] = []
-    for index, line in enumerate(history):
-        if _QUOTED_TAIL.match(line):
-            continue
-        wrapped = (
-            0 < index < quoted[-1] and _QUOTED_TAIL.match(history[index - 1]) and _QUOTED_TAIL.match(history[index + 1])
-        )
-        if wrapped and len(line) < 30 and len(history[index - 1]) > 60:
-            continue  # the end of a quoted line that a mail server broke
-        own.append(line)
-    return own if _has_words(own) else []
+    if not has_words(history[: quoted[0]]):
+        own = [
+            line
+            for index, line in enumerate(history)
+            if not _is_quoted(line) and not _is_broken_end(history, index, quoted[-1])
+        ]
+        own = _without_announcements(own)
+    else:
+        # Unmarked history with older, marked history in it: only what follows the last mark may be the sender's
+        return []
+    return own if has_words(own) else []
+
+
+def _is_broken_end(history: list[str], index: int, last: int) -> bool:
+    """The end of a quoted line that a mail server broke."""
+    if not 0 < index < last or not history[index].strip():
+        return False
+    above, below = history[index - 1], history[index + 1]
+    return _is_quoted(above) and _is_quoted(below) and len(history[index]) < 30 and len(above) > 60
+
+
+def _without_announcements(lines: list[str]) -> list[str]:
+    """Own lines between quotes may have "on … wrote:" of an older mail among them."""
+    for index, line in enumerate(lines):
+        if line.rstrip().endswith((":", "：")):
+            length = email_phrases.attribution_end(lines, index, is_quoted_after=False)
+            if length:
+                return lines[: index - length + 1] + lines[index + 1 :]
+    return lines
 
 
 def _history_start(lines: list[str]) -> tuple[int, int, bool] | None:
-    """Where the history begins, how many lines announce it, and whether it was forwarded on purpose."""
-    nominated = _nominated(lines)
+    """Where the history begins, where what announces it ends, and whether it is passed on on purpose."""
     for index, line in enumerate(lines):
-        if not line.strip() or len(line) > MAX_LINE:
+        plain = email_phrases.bare(line)
+        if len(plain) < 3 or len(line) > email_phrases.MAX_LINE:
             continue
-        if _FORWARD.match(line):
-            return (index, 1, True)
-        if _SEPARATOR.match(line):
-            return (index, 1, False)
-        if _RULE.match(line) and _is_header_block(lines, _next_full(lines, index + 1)):
-            return (index, 1, False)
-        if _is_header_block(lines, index):
-            return (index, 1, False)
-        length = _wrote_length(lines, index, nominated)
-        if length:
-            return (index, length, False)
+        if email_phrases.is_forward_mark(line):
+            return index, index + 1, True
+        if email_phrases.is_separator(line):
+            return index, index + 1, False
+        if (":" in plain[:30] or "：" in plain[:30]) and email_phrases.is_header_block(lines, index):
+            return index, index + 1, False
+        if plain[-1] in ":：" or plain[:7].lower() == "message":
+            following = _next_full(lines, index + 1)
+            is_quoted = following is not None and _is_quoted(lines[following])
+            length = email_phrases.attribution_end(lines, index, is_quoted_after=is_quoted or _is_quoted(line))
+            if length:
+                return index - length + 1, index + 1, False
     return None
 
 
-def _nominated(lines: list[str]) -> int | None:
-    """The line that quotequail takes for the beginning of quoted text."""
-    head = "\n".join(line[:MAX_LINE] for line in lines[:MAX_NOMINATED])
-    parts = quotequail.quote(head, limit=MAX_LINES, quote_intro_line=True)
-    if len(parts) < 2:
-        return None
-    return parts[0][1].count("\n") + 1 if parts[0][1] else 0
+def _is_block(lines: list[str], index: int) -> bool:
+    return email_phrases.is_header_block(lines, index) or email_phrases.is_separator(lines[index])
 
 
-def _wrote_length(lines: list[str], index: int, nominated: int | None) -> int:
-    """How many lines say "on … somebody wrote:", 0 when they do not."""
-    joined = ""
-    for length in range(1, _WINDOW + 1):
-        if index + length > len(lines) or not lines[index + length - 1].strip():
-            return 0
-        joined = f"{joined} {lines[index + length - 1].strip()}".strip()
-        if len(joined) > MAX_LINE:
-            return 0
-        if not joined.endswith((":", "：")) and not (length == 1 and nominated == index):
-            continue
-        follows = _next_full(lines, index + length)
-        is_quoted_after = follows is not None and bool(_QUOTED_TAIL.match(lines[follows]))
-        looks_dated = bool(_ADDRESS.search(joined) or _MONTHS_OR_DATES.search(joined))
-        is_phrase = bool(_WROTE.match(joined)) or _known_phrase(joined)
-        if (is_phrase and looks_dated) or ((is_phrase or nominated == index) and is_quoted_after):
-            return length
-    return 0
-
-
-@cache
-def _phrases() -> tuple[re.Pattern[str], ...]:
-    return tuple(
-        re.compile(known["wrote_header"], re.IGNORECASE) for known in MAIL_LANGUAGES.values() if "wrote_header" in known
-    )
-
-
-def _known_phrase(line: str) -> bool:
-    """Whether mail-parser-reply knows the phrase in any of its languages; they backtrack, so only short lines are asked."""
-    return len(line) <= 300 and any(phrase.match(line) for phrase in _phrases())
-
-
-def _is_header_block(lines: list[str], index: int | None) -> bool:
-    """`From:` followed at once by at least two of Sent, To, Subject, one of them a date: nobody types that by hand."""
-    if index is None:
-        return False
-    if _DATE_FIELD.match(lines[index][:MAX_LINE]) and index + 1 < len(lines):
-        index += 1  # GMX and Web.de put the date first
-    if not _SENDER_FIELD.match(lines[index][:MAX_LINE]):
-        return False
-    block = [line[:MAX_LINE] for line in lines[index + 1 : index + 8]]
-    others = sum(bool(_OTHER_FIELD.match(line)) for line in block)
-    dated = any(_DATE_FIELD.match(line) for line in block)
-    addressed = bool(_ADDRESS.search(lines[index][:MAX_LINE]))
-    return (others >= 2 and dated) or (others >= 2 and addressed)
+def _is_quoted(line: str) -> bool:
+    return line.lstrip(" \t\xa0").startswith(">")
 
 
 def _next_full(lines: list[str], index: int) -> int | None:
     return next((place for place in range(index, min(index + 4, len(lines))) if lines[place].strip()), None)
 
 
-def _without_signature(lines: list[str]) -> list[str]:
-    lines = _without_blank_end(lines)
-    while lines and len(lines[-1]) < 200 and _PHONE_LINE.match(lines[-1]) and _has_words(lines[:-1]):
-        lines = _without_blank_end(lines[:-1])
-    for index in range(max(1, len(lines) - 16), len(lines)):
-        below = lines[index + 1 :]
-        if any(_POSTSCRIPT.match(line) for line in below):
-            continue
-        if _DELIMITER.match(lines[index]) and _has_words(lines[:index]):
-            return _without_blank_end(lines[:index])
-        if _CLOSING.match(lines[index][:200]) and _has_words(lines[:index]) and _is_visiting_card(below):
-            return _without_blank_end(lines[:index])
-    return lines
-
-
-def _is_visiting_card(lines: list[str]) -> bool:
-    """A few short lines without a question or a sentence: a name, a firm, a telephone number."""
-    full = [line.strip() for line in lines if line.strip()]
-    is_short = all(len(line) <= 80 and len(line.split()) <= 9 for line in full)
-    return len(full) <= 8 and is_short and not any("?" in line or line.endswith(".") for line in full)
-
-
-def _without_blank_end(lines: list[str]) -> list[str]:
+def _without_rules(lines: list[str]) -> list[str]:
+    """Lines at the end that only draw a line go with the history they announce."""
     end = len(lines)
-    while end and not lines[end - 1].strip():
+    while end and (not lines[end - 1].strip() or _RULE.match(lines[end - 1])):
         end -= 1
     return lines[:end]
 
 
-def _has_words(lines: list[str]) -> bool:
-    return any(character.isalnum() for line in lines for character in line)
-
-
-# --- HTML ------------------------------------------------------------------------------------------------------------
-
-_QUOTE_XPATH = (
-    "//blockquote[@type='cite' or contains(@class, 'gmail_quote') or contains(@class, 'moz-')]"
-    " | //div[contains(concat(' ', @class, ' '), ' gmail_quote ') or contains(@class, 'gmail_quote_container')"
-    " or contains(@class, 'yahoo_quoted') or contains(@class, 'moz-cite-prefix') or contains(@class, 'protonmail_quote')]"
-)
-_CUT_XPATH = (
-    "//*["
-    + " or ".join(
-        f"@id='{name}'"
-        for name in ("divRplyFwdMsg", "x_divRplyFwdMsg", "appendonsend", "mail-editor-reference-message-container")
-    )
-    + "]"
-)
-_SIGNATURE_XPATH = (
-    "//*[contains(@class, 'gmail_signature') or contains(@class, 'moz-signature') or @id='Signature'"
-    " or @id='ms-outlook-mobile-signature']"
-)
-
-
-def _newest_of_html(html: str) -> str:
-    """The text of an HTML mail without the elements that mail programs put history in; '' when that leaves nothing."""
-    if html.count("<") > htmls.MAX_TAGS_DRAWN or not htmls.is_bearable(html):
-        return ""
-    tree = htmls.parse(html)
-    if tree is None or any(_FORWARD.match(line.strip()) for line in htmls.to_text(html)[:MAX_CHARS].split("\n")):
-        return ""
-    for mark in tree.xpath(_CUT_XPATH):
-        following = mark
-        while following is not None:
-            after = following.getnext()
-            _remove(following)
-            following = after
-    for element in tree.xpath(f"{_QUOTE_XPATH} | {_SIGNATURE_XPATH}"):
-        _remove(element)
-    text = htmls.to_text(htmls.serialize(tree))
-    return text if _has_words(text.split("\n")) else ""
-
-
-def _remove(element: object) -> None:
-    """Take an element out but leave the text that follows it."""
-    if getattr(element, "getparent", lambda: None)() is not None:
-        element.drop_tree()  # type: ignore[attr-defined]
+def has_words(lines: list[str]) -> bool:
+    """Whether anything in them can be read."""
+    return any(character.isalnum() for line in lines if not email_marks.is_mark(line) for character in line)

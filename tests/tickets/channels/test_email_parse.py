@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tickets.channels import email_parse
 from tickets.channels.email_headers import Address, parse_addresses
-from tickets.channels.email_machine import Report
 from tickets.channels.email_parse import ParsedMail
+from tickets.channels.email_shapes import Report
 
 MAILS = Path(__file__).resolve().parents[2] / "mail"
 NAMES = sorted(path.stem for path in MAILS.glob("*.eml"))
@@ -66,7 +66,7 @@ MACHINES = {
     "out_of_office_en": "auto-reply",
     "bounce_dsn": "bounce",
     "bounce_qmail": "bounce",
-    "complaint_arf": "report",
+    "complaint_arf": "complaint",
     "list_newsletter": "list",
 }
 PROBLEMS = {
