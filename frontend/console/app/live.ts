@@ -160,6 +160,8 @@ export const useLive = defineStore('live', () => {
           resume()
         }
         return
+      case 'message.changed':
+        return void messageChanged(ticket, Number(frame.seq))
       case 'ticket.changed':
         return ticketChanged(ticket, frame)
       case 'typing':
@@ -198,6 +200,20 @@ export const useLive = defineStore('live', () => {
     refetchLine()
     if (verdict !== 'known' && open.has(ticket) && message.author.kind === 'customer') {
       announce(i18n.global.t('thread.says', { name: message.author.name, text: message.body }))
+    }
+  }
+
+  /** Delivered, failed, taken back: what is on screen is read again. */
+  async function messageChanged(ticket: number, seq: number): Promise<void> {
+    const key = keys.messages(ticket)
+    if (!queryClient.getQueryData<Message[]>(key)?.some((message) => message.seq === seq)) return
+    try {
+      const fresh = await api.get<Message>(`tickets/${ticket}/messages/${seq}/`)
+      queryClient.setQueryData<Message[]>(key, (known) =>
+        known?.map((message) => (message.seq === seq ? fresh : message)),
+      )
+    } catch {
+      void queryClient.invalidateQueries({ queryKey: key })
     }
   }
 

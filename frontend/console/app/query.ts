@@ -25,6 +25,7 @@ export const keys = {
   list: (filter: Record<string, string | undefined>) => ['tickets', filter] as const,
   ticket: (id: number) => ['ticket', id] as const,
   messages: (id: number) => ['messages', id] as const,
+  recipients: (id: number) => ['recipients', id] as const,
   events: (id: number) => ['events', id] as const,
   routing: (id: number) => ['routing', id] as const,
   macros: (language: string) => ['macros', language] as const,

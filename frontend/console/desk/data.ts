@@ -56,3 +56,14 @@ export function cachedRow(id: number): Ticket | undefined {
   }
   return undefined
 }
+
+/** A message that is known to have changed takes the place of the one on screen. */
+export function putMessage(ticket: number, message: Message): void {
+  queryClient.setQueryData<Message[]>(keys.messages(ticket), (known) =>
+    known?.map((one) => (one.seq === message.seq ? message : one)),
+  )
+}
+
+export async function refetchMessage(ticket: number, seq: number): Promise<void> {
+  putMessage(ticket, await api.get<Message>(`tickets/${ticket}/messages/${seq}/`))
+}

@@ -5,6 +5,7 @@ import { computed, ref, watch } from 'vue'
 import { announce } from '@shared/a11y/announcer'
 import { ApiError } from '@shared/api/client'
 import { uuid } from '@shared/text/uuid'
+import type { MailPerson } from '@shared/api/mail'
 import type { Attachment, Message, MessageKind, Ticket, TicketStatus } from '@shared/api/types'
 
 import { api } from '../app/api'
@@ -13,7 +14,10 @@ import { i18n } from '../app/i18n'
 import { useLive } from '../app/live'
 import { keys, queryClient } from '../app/query'
 import { useSession } from '../app/session'
+import { notify } from '../app/toasts'
 import { changeTicket, type TicketChange } from './changes'
+import { secondsLeft } from './deliveries'
+import { heardTime, serverNow, unsend } from './unsend'
 
 export interface Outgoing {
   origin_id: string
@@ -29,6 +33,8 @@ export interface Outgoing {
   changes: TicketChange | null
   /** The macro it was made from: suggestions are learned from such answers. */
   macro?: number | null
+  /** Who is in copy from now on; null: as it was. */
+  cc?: MailPerson[] | null
   /** Null in a live chat, where both sides write at once. */
   last_seen_seq: number | null
   force: boolean
@@ -94,7 +100,7 @@ export const useOutbox = defineStore('outbox', () => {
 
   function send(
     wish: Pick<Outgoing, 'ticket' | 'kind' | 'body' | 'attachments' | 'last_seen_seq'> &
-      Partial<Pick<Outgoing, 'status' | 'changes' | 'macro' | 'force'>>,
+      Partial<Pick<Outgoing, 'status' | 'changes' | 'macro' | 'cc' | 'force'>>,
   ): void {
     items.value.push({
       status: null,
@@ -141,6 +147,7 @@ export const useOutbox = defineStore('outbox', () => {
         attachments: item.attachments.map((attachment) => attachment.id),
         ...(item.status ? { status: item.status } : {}),
         ...(item.macro ? { macro: item.macro } : {}),
+        ...(item.cc ? { cc: item.cc.map((person) => person.address) } : {}),
         ...(item.force ? { force: true } : {}),
       })
       sent(item, message)
@@ -165,8 +172,20 @@ export const useOutbox = defineStore('outbox', () => {
     }
     if (item.changes) void applyChanges(item.ticket, item.changes)
     else void queryClient.invalidateQueries({ queryKey: keys.ticket(item.ticket) })
+    if (item.cc) void queryClient.invalidateQueries({ queryKey: keys.recipients(item.ticket) })
     live.refetchLists()
-    announce(i18n.global.t('composer.sent'))
+    sayLeaving(item.ticket, message)
+  }
+
+  /** A mail is held for some seconds: long enough to see one's own mistake. */
+  function sayLeaving(ticket: number, message: Message): void {
+    const { t } = i18n.global
+    if (!message.can_unsend || !message.leaves_at) return announce(t('composer.sent'))
+    heardTime(message.created_at)
+    const left = secondsLeft(message, serverNow())
+    notify(t('mail.leavesIn', { count: left }, left), {
+      undo: () => void unsend(ticket, message),
+    })
   }
 
   /** Macros add tags, they never take any away. */

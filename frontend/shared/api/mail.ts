@@ -54,6 +54,8 @@ export interface MailMembers {
   raw_url?: string | null
   hints?: Hint[]
   mail_parts?: MailPart[]
+  /** History and signature are left out of `body`. */
+  is_folded?: boolean
   /** While it is held: when it leaves. */
   leaves_at?: string | null
   /** Taken back before it left. */
