@@ -4,7 +4,15 @@ import re
 
 from helpdesk.lib import html as htmls
 from helpdesk.lib import text as texts
-from tickets.channels import email_charsets, email_files, email_mime, email_quotes, email_special
+from tickets.channels import (
+    email_charsets,
+    email_files,
+    email_marks,
+    email_mime,
+    email_phrases,
+    email_quotes,
+    email_special,
+)
 from tickets.channels.email_mime import Leaf
 from tickets.channels.email_shapes import ParsedMail
 
@@ -43,19 +51,37 @@ def read(mail: ParsedMail, leaves: list[Leaf]) -> None:
 
 def _tell(mail: ParsedMail, plain: _Told, rich: _Told) -> None:
     problems = mail.problems
-    plain_choices = {choice for choice, content in plain if choice is not None and content.strip()}
-    # An HTML part with a plain twin adds nothing to the text; one that stands alone (Apple Mail between pictures) does.
-    extra = [htmls.to_text(content) for choice, content in rich if choice is None or choice not in plain_choices]
-    mail.text = texts.clean("\n\n".join(part for part in [*(content for _, content in plain), *extra] if part.strip()))
+    lines = _lines(plain, rich)
+    mail.text = email_quotes.joined(lines)
     if len(mail.text) > MAX_TEXT:
         problems.append("text_cut")
         mail.text = mail.text[:MAX_TEXT]
+        lines = mail.text.split("\n")
     source = "\n".join(content for _, content in rich)
     mail.html = texts.clean(htmls.clean(source)) if source else ""
     if source.strip() and not mail.html:
         problems.append("html_unreadable")
-    only_html = bool(source) and not any(content.strip() for _, content in plain)
-    mail.newest_text = email_quotes.newest(mail.text, html=source if only_html else "")
+    is_forward = email_phrases.is_forward_subject(mail.subject)
+    is_reply = bool(mail.ancestors) or email_phrases.is_reply_subject(mail.subject)
+    mail.newest_text = email_quotes.newest_of_lines(mail.text, lines, is_forward=is_forward, is_reply=is_reply)
+    if is_reply and len(mail.newest_text) >= len(mail.text) and email_marks.has_traces(source):
+        # The plain twin tells nothing apart, the HTML one may
+        marked = email_marks.lines(source) or []
+        newest = email_quotes.newest_of_lines("", marked, is_forward=is_forward, is_reply=is_reply)
+        mail.newest_text = newest or mail.newest_text
+
+
+def _lines(plain: _Told, rich: _Told) -> list[str]:
+    """All words in lines: an HTML part with a plain twin adds none, one that stands alone (Apple Mail) does."""
+    twins = {choice for choice, content in plain if choice is not None and content.strip()}
+    lines: list[str] = []
+    for is_rich, (choice, content) in [*((False, told) for told in plain), *((True, told) for told in rich)]:
+        if not content.strip() or (is_rich and choice is not None and choice in twins):
+            continue
+        if lines:
+            lines.append("")
+        lines += (email_marks.lines(content) or htmls.to_text(content).split("\n")) if is_rich else content.split("\n")
+    return lines
 
 
 def _add_file(mail: ParsedMail, leaf: Leaf) -> None:

@@ -71,8 +71,9 @@ def _parse(
         return
     mail.fingerprint = _fingerprint(mail, headers, raw[start:])
     email_bodies.read(mail, leaves)
-    mail.forward = email_forwards.find(mail)
     _classify(mail, headers, leaves, raw, own)
+    if mail.machine not in ("bounce", "complaint", "report"):
+        mail.forward = email_forwards.find(mail)
 
 
 def _read_envelope(mail: ParsedMail, headers: Headers) -> None:

@@ -16,12 +16,20 @@ _FORWARD_SUBJECT = re.compile(
     r"^\s*(?:\[[^\]]{1,40}\]\s*)?(?:fwd?|wg|tr|transf?|rv|enc|i|doorst|vs|vb|pd|videresendt|weitergeleitet)\s*[:：]",
     re.IGNORECASE,
 )
+_REPLY_SUBJECT = re.compile(
+    r"^\s*(?:\[[^\]]{1,40}\]\s*)?(?:re|aw|antw|antwort|r[ée]p|r|sv|odp|ynt|res|bls|vá|vs|回复|答复)(?:\[\d{1,3}\]|\(\d{1,3}\))?\s*[:：]",
+    re.IGNORECASE,
+)
 _DASHES = r"[-_=–—~*]"
 _SEPARATOR_WORDS = (
     r"original (?:message|appointment|mail|e-?mail)|reply message|message d.origine|(?:message|mail|courriel) original|message initial"
     r"|urspr[üu]ngliche (?:nachricht|mail|e-mail|message)|original-?nachricht|originalnachricht|originale nachricht|mensaje original"
     r"|messaggio originale|oorspronkelijk bericht|origineel bericht|mensagem original|ursprungligt meddelande|oprindelig meddelelse"
     r"|opprinnelig melding|alkuper[äa]inen viesti|wiadomo[śs][ćc] oryginalna|p[ůu]vodn[íi] (?:zpr[áa]va|e-mail)|исходное сообщение"
+)
+_COPY = re.compile(
+    r"^-{2,}\s*(?:below this line is a copy of the message|this is a copy of (?:the|your) message)\b.{0,60}$",
+    re.IGNORECASE,
 )
 _SEPARATOR = re.compile(rf"^{_DASHES}{{2,}}\s*(?:{_SEPARATOR_WORDS})\s*:?\s*{_DASHES}{{2,}}$", re.IGNORECASE)
 _FORWARD_WORDS = (
@@ -84,9 +92,14 @@ def is_forward_subject(subject: str) -> bool:
     return bool(_FORWARD_SUBJECT.match(subject[:200]))
 
 
+def is_reply_subject(subject: str) -> bool:
+    """Whether a subject says that the mail answers one: Re, AW, SV, …"""
+    return bool(_REPLY_SUBJECT.match(subject[:200]))
+
+
 def bare(line: str) -> str:
     """A line without quote marks, bold marks and spaces around it."""
-    return line[:MAX_LINE].strip(" \t>*\xa0")
+    return line[:MAX_LINE].lstrip(" \t>*\xa0").rstrip(" \t*\xa0")
 
 
 def is_forward_mark(line: str) -> bool:
@@ -103,7 +116,7 @@ def is_forward_mark(line: str) -> bool:
 def is_separator(line: str) -> bool:
     """Whether a line says "original message" between dashes."""
     plain = bare(line)
-    return 8 < len(plain) < 120 and plain[0] in "-_=–—~" and bool(_SEPARATOR.match(plain))
+    return 8 < len(plain) < 120 and plain[0] in "-_=–—~" and bool(_SEPARATOR.match(plain) or _COPY.match(plain))
 
 
 def header_field(line: str) -> tuple[str, str] | None:

@@ -54,13 +54,14 @@ def newest_of_lines(text: str, lines: list[str], *, is_forward: bool, is_reply: 
     head, tail = lines[:count], lines[count:]
     kept, has_history, is_passed_on = _without_history(head, is_forward=is_forward, is_reply=is_reply)
     if not has_history and tail:
-        return texts.clean(_joined([*kept, *tail]))
+        return joined([*kept, *tail])
     own = kept if is_passed_on else email_signatures.without(kept)
-    return _BLANK_LINES.sub("\n\n", texts.clean(_joined(own))) or texts.clean(text)
+    return _BLANK_LINES.sub("\n\n", joined(own)) or texts.clean(text)
 
 
-def _joined(lines: list[str]) -> str:
-    return "\n".join(line for line in lines if not email_marks.is_mark(line))
+def joined(lines: list[str]) -> str:
+    """The lines as a text without the marks that HTML left."""
+    return texts.clean("\n".join(line for line in lines if not email_marks.is_mark(line)))
 
 
 def _without_history(lines: list[str], *, is_forward: bool, is_reply: bool) -> tuple[list[str], bool, bool]:

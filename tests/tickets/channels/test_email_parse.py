@@ -31,7 +31,8 @@ NEWEST = {
     "bounce_dsn": "This is the mail system at host mx.acme.example.\n\n<nobody@client.example>: host mail.client.example"
     "[192.0.2.9] said: 550 5.1.1\n    User unknown (in reply to RCPT TO command)",
     "bounce_qmail": "Hi. This is the qmail-send program at mail.isp.example.\nI'm afraid I wasn't able to deliver your message"
-    " to the following addresses.\nThis is a permanent error; I've given up. Sorry it didn't work out.",
+    " to the following addresses.\nThis is a permanent error; I've given up. Sorry it didn't work out.\n\n<gone@isp.example>:\n"
+    "Sorry, no mailbox here by that name. (#5.1.1)",
     "broken_multipart": "The words are here although no boundary is.",
     "complaint_arf": "This is an email abuse report.",
     "forwarded_as_attachment": "See attached.",
@@ -191,18 +192,30 @@ def test_a_name_that_is_somebody_elses_address_is_not_shown() -> None:
 
 def test_a_delivery_report_names_recipient_and_original() -> None:
     assert read("bounce_dsn").report == Report(
-        ("nobody@client.example",), "5.1.1", True, "<t12.3.k7d2m4q6s8w2y4z6@acme.example>"
+        recipients=("nobody@client.example",),
+        status="5.1.1",
+        is_permanent=True,
+        original_id="<t12.3.k7d2m4q6s8w2y4z6@acme.example>",
+        action="failed",
+        diagnostic="550 5.1.1 User unknown",
     )
 
 
 def test_a_bounce_in_plain_words_is_understood_too() -> None:
     assert read("bounce_qmail").report == Report(
-        ("gone@isp.example",), "", True, "<t13.2.aaaabbbbccccdddd@acme.example>"
+        recipients=("gone@isp.example",),
+        status="5.1.1",
+        is_permanent=True,
+        original_id="<t13.2.aaaabbbbccccdddd@acme.example>",
+        action="failed",
+        diagnostic="Sorry, no mailbox here by that name. (#5.1.1)",
     )
 
 
 def test_an_abuse_report_names_the_message_it_is_about() -> None:
-    assert read("complaint_arf").report == Report((), "", False, "<t5.1.eeeeffffgggghhhh@acme.example>")
+    assert read("complaint_arf").report == Report(
+        recipients=("angry@isp.example",), original_id="<t5.1.eeeeffffgggghhhh@acme.example>", feedback="abuse"
+    )
 
 
 def test_language_headers_are_a_hint() -> None:
