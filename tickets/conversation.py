@@ -178,10 +178,12 @@ def _attach(message: Message, attachments: Sequence[Attachment]) -> None:
 
 def _count_public(row: Ticket, message: Message, *, user: User | None, customer: Customer | None) -> None:
     row.last_public_seq = message.seq
+    if message.machine and message.seq > 1:
+        return
     row.version += 1
     row.last_message_at = message.created_at
     row.preview = text.excerpt(message.body)
-    if customer is not None and not message.machine:
+    if customer is not None:
         _customer_spoke(row, message)
     elif user is not None:
         _agent_spoke(row, message, user)
@@ -189,7 +191,7 @@ def _count_public(row: Ticket, message: Message, *, user: User | None, customer:
 
 
 def _customer_spoke(row: Ticket, message: Message) -> None:
-    """Several messages in a row wait from the first one. Machine mail never comes here: it changes nothing."""
+    """Several messages in a row wait from the first one. Machine mail comes here only when it opens the ticket."""
     row.customer_seen_seq = message.seq
     row.waiting_since = row.waiting_since or message.created_at
     row.snoozed_until = None

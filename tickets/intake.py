@@ -191,7 +191,11 @@ def keep_headers(message: Message, headers: Headers) -> Envelope:
         header_id_hash=digest(headers.message_id),
         in_reply_to=headers.in_reply_to[:500],
         from_address=headers.from_address[:320],
+        from_name=headers.from_name[:200],
+        reply_to=headers.reply_to[:320],
         to=headers.to,
         cc=headers.cc,
         matched_by=headers.matched_by,
+        is_folded=headers.is_folded,
+        parts=headers.parts,
     )

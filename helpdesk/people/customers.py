@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.events import names
 from helpdesk.events.record import record
-from helpdesk.lib import clock, errors, text
+from helpdesk.lib import clock, errors, locks, text
 from helpdesk.lib.actor import Actor
 from helpdesk.people.models import Customer, Identity
 
@@ -50,11 +50,19 @@ def resolve(who: Who) -> Customer:
 
     Visitors of the widget are never found by an address they typed: only a proof joins them to anybody.
     """
+    if found := _known(who):
+        return found
+    # Two first mails at once: whoever comes second waits here, and then finds what the first one made
+    locks.for_keys("customer", [value for _kind, value in _keys(who)])
+    return _known(who) or create(who)
+
+
+def _known(who: Who) -> Customer | None:
     for kind, value in _keys(who):
         if found := _owner(kind, value):
             _learn(found, who)
             return found
-    return create(who)
+    return None
 
 
 def _keys(who: Who) -> list[tuple[str, str]]:

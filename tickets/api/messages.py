@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from helpdesk.lib import errors
 from helpdesk.lib.api.pagination import IdCursor
 from helpdesk.people.models import User
-from tickets import access
+from tickets import access, hints
 from tickets.api import inputs
 from tickets.api.base import caller
 from tickets.api.serializers import MessageCreate, MessageSerializer
@@ -61,7 +61,9 @@ def page(ticket: Ticket, after: int) -> list[Message]:
 
 def messages_json(rows: Iterable[Message], user: User) -> list[dict[str, Any]]:
     """Messages for one reader: the links to their files open for him alone."""
-    return list(MessageSerializer(list(rows), many=True, context={"viewer": f"user:{user.pk}"}).data)
+    found = list(rows)
+    context = {"viewer": f"user:{user.pk}", "seen_tickets": hints.seen_tickets(user, found)}
+    return list(MessageSerializer(found, many=True, context=context).data)
 
 
 def _show_unseen(ticket: Ticket, conflict: errors.Conflict, user: User) -> None:

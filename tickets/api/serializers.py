@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from helpdesk.people.models import Customer
 from tickets import attachments
+from tickets.api.mail_shapes import MessageMail
 from tickets.models import Attachment, Macro, Message, Queue, Rule, Tag, Ticket
 from tickets.models.ticket import Channel, Kind, Priority, Status
 
@@ -95,7 +96,7 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
             "id", "number", "subject", "status", "priority", "kind", "language", "channel", "queue", "assignee",
             "requester", "tags", "last_seq", "last_public_seq", "customer_seen_seq", "created_at", "last_message_at",
             "waiting_since", "snoozed_until", "solved_at", "version", "preview", "unread", "fields", "routing",
-            "survey", "session", "can", "reply_address", "follows",
+            "survey", "session", "can", "reply_address", "follows", "merged_into",
         )  # fmt: skip
 
     @extend_schema_field(RoutingRef)
@@ -197,7 +198,7 @@ class DeliveryRef(serializers.Serializer[Any]):
     sent_at = serializers.DateTimeField(allow_null=True)
 
 
-class MessageSerializer(serializers.ModelSerializer[Message]):
+class MessageSerializer(MessageMail, serializers.ModelSerializer[Message]):
     """One message of a conversation."""
 
     author = serializers.SerializerMethodField()
@@ -208,7 +209,8 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         model = Message
         fields = (
             "seq", "kind", "author", "channel", "body", "html", "attachments", "deliveries", "trust", "machine",
-            "created_at", "redacted_at", "origin_id",
+            "created_at", "redacted_at", "origin_id", "envelope", "is_folded",
+            "mail_parts", "raw_url", "hints",
         )  # fmt: skip
 
     @extend_schema_field(AuthorRef)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.api import attachments, macros, messages, people, quarantine, rules, surveys, tickets
+from tickets.api import attachments, macros, mail, messages, people, quarantine, rules, surveys, tickets
 
 urlpatterns = [
     path("tickets/", tickets.Tickets.as_view(), name="tickets"),
@@ -24,6 +24,21 @@ urlpatterns = [
     path("surveys/", surveys.Surveys.as_view(), name="surveys"),
     path("reports/satisfaction/", surveys.Satisfaction.as_view(), name="report-satisfaction"),
     path("quarantine/", quarantine.Quarantine.as_view(), name="quarantine"),
+    path("quarantine/reasons/", quarantine.QuarantineReasons.as_view(), name="quarantine-reasons"),
+    path("quarantine/bulk/", quarantine.QuarantineBulk.as_view(), name="quarantine-bulk"),
+    path("quarantine/<int:mail_id>/", quarantine.QuarantineDetail.as_view(), name="quarantine-detail"),
+    path("quarantine/<int:mail_id>/raw/", quarantine.QuarantineRaw.as_view(), name="quarantine-raw"),
+    path("quarantine/<int:mail_id>/delete/", quarantine.QuarantineDelete.as_view(), name="quarantine-delete"),
+    path("quarantine/<int:mail_id>/restore/", quarantine.QuarantineRestore.as_view(), name="quarantine-restore"),
+    path("quarantine/<int:mail_id>/reparse/", quarantine.QuarantineReparse.as_view(), name="quarantine-reparse"),
+    path("trusted_senders/", quarantine.TrustedSenders.as_view(), name="trusted-senders"),
+    path("trusted_senders/<int:sender_id>/", quarantine.TrustedSenderDetail.as_view(), name="trusted-sender"),
+    path("tickets/<int:ticket_id>/messages/<int:seq>/raw/", mail.MessageRaw.as_view(), name="message-raw"),
+    path("tickets/<int:ticket_id>/messages/<int:seq>/whole/", mail.MessageWhole.as_view(), name="message-whole"),
+    path("tickets/<int:ticket_id>/recipients/", mail.TicketRecipients.as_view(), name="ticket-recipients"),
+    path("tickets/<int:ticket_id>/mail_address/", mail.TicketMailAddress.as_view(), name="ticket-mail-address"),
+    path("hints/<int:hint_id>/confirm/", mail.HintConfirm.as_view(), name="hint-confirm"),
+    path("hints/<int:hint_id>/dismiss/", mail.HintDismiss.as_view(), name="hint-dismiss"),
     path("quarantine/<int:mail_id>/release/", quarantine.QuarantineRelease.as_view(), name="quarantine-release"),
     path("rules/", rules.Rules.as_view(), name="rules"),
     path("rules/reorder/", rules.RulesReorder.as_view(), name="rules-reorder"),

@@ -1,17 +1,21 @@
 """Which conversation a mail belongs to: only what we signed ourselves is believed.
 
 A reply address `support+42-7-<code>@…` names a ticket and the customer it was given to; a Message-ID `<t42.3.<code>@…>`
-names the message that was sent. Subject numbers, copies and other people's ids prove nothing.
+names the message that was sent. An agent's own address `support+a42-3-<time>-<code>@…` names the ticket, him, and until
+when it holds. Subject numbers, copies and other people's ids prove nothing.
 """
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from helpdesk.lib import signing
+from helpdesk.lib import clock, signing
 
 _REPLY = "mail-reply"
 _MESSAGE = "mail-message"
+_AGENT = "mail-agent"
 _PLUS = re.compile(r"([^@+]+)\+(\d{1,18})-(\d{1,18})-([a-z2-7]{16})@([^@]+)", re.IGNORECASE)
+_AGENT_PLUS = re.compile(r"([^@+]+)\+a(\d{1,18})-(\d{1,18})-(\d{1,11})-([a-z2-7]{16})@([^@]+)", re.IGNORECASE)
 _ID = re.compile(r"<t(\d{1,18})\.(\d{1,9})\.([a-z2-7]{16})@[^<>@\s]+>", re.IGNORECASE)
 
 
@@ -39,6 +43,38 @@ def read_reply_address(address: str) -> ReplyToken | None:
     if not signing.check_short_code(match[4], _REPLY, ticket_id, customer_id):
         return None
     return ReplyToken(ticket_id, customer_id)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentToken:
+    """What an agent's own reply address says: which ticket, which agent, and until when it holds."""
+
+    ticket_id: int
+    user_id: int
+    expires: datetime
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires <= clock.now()
+
+
+def agent_address(mailbox: str, *, ticket_id: int, user_id: int, expires: datetime) -> str:
+    """The address at which this agent may answer this ticket by mail, until it expires."""
+    local, _, domain = mailbox.rpartition("@")
+    until = int(expires.timestamp())
+    code = signing.short_code(_AGENT, ticket_id, user_id, until)
+    return f"{local}+a{ticket_id}-{user_id}-{until}-{code}@{domain}"
+
+
+def read_agent_address(address: str) -> AgentToken | None:
+    """The token in an agent's reply address, be it expired; None when there is none or it is forged."""
+    match = _AGENT_PLUS.fullmatch(address)
+    if match is None:
+        return None
+    ticket_id, user_id, until = int(match[2]), int(match[3]), int(match[4])
+    if not signing.check_short_code(match[5], _AGENT, ticket_id, user_id, until):
+        return None
+    return AgentToken(ticket_id, user_id, datetime.fromtimestamp(until, UTC))
 
 
 def without_token(address: str) -> str:

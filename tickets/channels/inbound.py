@@ -38,9 +38,14 @@ class Headers:
     message_id: str
     in_reply_to: str = ""
     from_address: str = ""
-    to: list[str] = field(default_factory=list)
-    cc: list[str] = field(default_factory=list)
+    from_name: str = ""
+    reply_to: str = ""
+    # [{"name", "address"}] in the order of the mail
+    to: list[dict[str, str]] = field(default_factory=list)
+    cc: list[dict[str, str]] = field(default_factory=list)
     matched_by: str = ""
+    is_folded: bool = False
+    parts: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

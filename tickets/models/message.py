@@ -25,7 +25,8 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def with_people(self) -> Self:
         """Everything a thread shows, in a fixed number of queries."""
-        return self.select_related("author_user", "author_customer").prefetch_related("attachments", "deliveries")
+        people = self.select_related("author_user", "author_customer", "envelope")
+        return people.prefetch_related("attachments", "deliveries", "hints__ticket", "rawmail_set")
 
 
 class Message(models.Model):

@@ -1,5 +1,11 @@
 """Who it is: a typed address claims, only a proof opens or joins."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
 from helpdesk.people import customers, tokens
 from helpdesk.people.customers import Who
 from helpdesk.people.models import Customer, Identity, LoginToken
@@ -55,3 +61,21 @@ def test_an_empty_or_expired_token_opens_nothing(eric: Customer, settings: objec
     settings.MAGIC_LINK_MINUTES = -1  # type: ignore[attr-defined]
     token = tokens.issue(tokens.LOGIN, eric, "eric@example.com")
     assert [tokens.use(tokens.LOGIN, bad) for bad in ("", "x", token)] == [None, None, None]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_first_mails_at_once_make_one_customer() -> None:
+    """Both look before either has written: the second must wait for the first and find what it made."""
+    together = threading.Barrier(6)
+
+    def write(_number: int) -> int:
+        together.wait()
+        try:
+            return customers.resolve(Who(name="Noa", email="noa@ex.example", is_proved=True)).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as threads:
+        found = set(threads.map(write, range(6)))
+    assert len(found) == 1
+    assert (Customer.objects.count(), Identity.objects.filter(value="noa@ex.example").count()) == (1, 1)

@@ -48,7 +48,7 @@ def test_a_first_mail_opens_a_ticket(pipe: Pipe, mailbox: Mailbox) -> None:
     assert (envelope.header_id, envelope.from_address, envelope.to) == (
         "<first@example.com>",
         "dana@example.com",
-        ["support@acme.example"],
+        [{"name": "", "address": "support@acme.example"}],
     )
 
 
@@ -192,7 +192,7 @@ def test_mail_from_one_of_our_own_addresses_is_held(pipe: Pipe, mailbox: Mailbox
         ("out_of_office_en", "auto_reply"),
         ("list_newsletter", "list"),
         ("bounce_qmail", "bounce"),
-        ("complaint_arf", "report"),
+        ("complaint_arf", "complaint"),
         ("no_headers", "no_sender"),
         ("only_a_body_after_blank", "no_sender"),
     ],
