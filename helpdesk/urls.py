@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView
 
 from helpdesk import views
+from tickets.channels import webhooks
 
 admin.site.login = RedirectView.as_view(url="/desk/sign-in", query_string=True)  # type: ignore[method-assign, assignment]
 
@@ -32,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", views.readyz),
     path("metrics", views.metrics),
     path("api/v1/", include(api)),
+    path("mail/in/<str:provider>/", webhooks.receive, name="mail-in"),
     path("_allauth/", include("allauth.headless.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

@@ -15,7 +15,7 @@ from helpdesk.lib import clock, errors, text
 from helpdesk.lib.actor import Actor
 from helpdesk.lib.search import analyser
 from helpdesk.people.models import Customer, User
-from tickets import access, drafts
+from tickets import access, drafts, sending
 from tickets.assignment import returns
 from tickets.channels.inbound import Origin
 from tickets.models import Attachment, Message, Ticket
@@ -36,6 +36,8 @@ class Line:
     attachments: Sequence[Attachment] = ()
     trust: str = ""
     machine: str = ""
+    # Addresses in Cc of the mail that this becomes; None: everybody who takes part in copy
+    cc: Sequence[str] | None = None
 
 
 @transaction.atomic
@@ -135,6 +137,7 @@ def append(
     if message.is_public:
         _count_public(row, message, user=user, customer=customer)
     row.save(update_fields=_COUNTED)
+    sending.plan(message, row, line.cc)
     data = {"seq": message.seq, "kind": message.kind, "channel": message.channel, "prev_public": previous_public}
     record(names.MESSAGE_POSTED, row, by=by, data=data)
     if was == Status.SOLVED and row.status != was:

@@ -47,6 +47,11 @@ def frame(message: Message, prev: int) -> live.Frame:
     }
 
 
+def changed(ticket_id: int, seq: int) -> live.Frame:
+    """`message.changed`: something about a message is new (its delivery, taken back): fetch it again."""
+    return {"type": "message.changed", "ticket": ticket_id, "seq": seq}
+
+
 def author(message: Message) -> dict[str, Any]:
     return {"kind": message.author_kind, "name": message.author_name}
 
@@ -59,6 +64,12 @@ def message_posted(event: Event) -> None:
     live.send(agents(event.subject_id), frame(message, message.seq - 1))
     if message.is_public:
         live.send(public(event.subject_id), frame(message, event.data["prev_public"]))
+    ticket_changed(event)
+
+
+def message_changed(event: Event) -> None:
+    """Agents who have the ticket open fetch the message again, lists its row."""
+    live.send(agents(event.subject_id), changed(event.subject_id, event.data["seq"]))
     ticket_changed(event)
 
 

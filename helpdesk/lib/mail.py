@@ -49,11 +49,14 @@ def send(
     reply_to: str = "",
     message_id: str = "",
     files: Sequence[File] = (),
+    shown_to: Sequence[str] = (),
+    shown_cc: Sequence[str] = (),
+    connection: BaseEmailBackend | None = None,
 ) -> str:
-    """Send `template`.txt and .html and return the Message-ID.
+    """Send `template`.txt and .html and return the Message-ID. `shown_to` and `shown_cc` only stand in the mail.
 
-    Raises Invalid when `to` is not one address, TooMany when automatic mail to it exceeds its budget; whatever the
-    transport raises goes through, so that a job tries again.
+    `connection`: another server than that of the settings. Raises Invalid when `to` is not one address, TooMany when
+    automatic mail to it exceeds its budget; whatever the transport raises goes through, so that a job tries again.
     """
     address = text.one_line(to, 320)
     if not _ONE_ADDRESS.fullmatch(address):
@@ -71,8 +74,22 @@ def send(
     }
     for file in files:
         message.attach(text.one_line(file.name, 150), file.content, file.type)
+    if shown_to or shown_cc:
+        message.to, message.cc = list(shown_to), list(shown_cc)
+    message.connection = connection
     message.send()
     return header_id
+
+
+class _ToOne(EmailMultiAlternatives):
+    """Goes to the one address it was made for, whoever else is seen to get one of his own."""
+
+    def __init__(self, *, to: list[str], **kwargs: Any) -> None:
+        super().__init__(to=to, **kwargs)
+        self._reader = to[0]
+
+    def recipients(self) -> list[str]:
+        return [self._reader]
 
 
 def _build(
@@ -83,10 +100,10 @@ def _build(
     language: str,
     sender: str,
     sender_name: str,
-) -> EmailMultiAlternatives:
+) -> "_ToOne":
     with translation.override(language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
         values = {"language": translation.get_language(), "public_url": settings.PUBLIC_URL, **context}
-        message = EmailMultiAlternatives(
+        message = _ToOne(
             subject=text.one_line(str(subject), 250),
             body=render_to_string(f"{template}.txt", values).strip() + "\n",
             from_email=from_header(sender, sender_name),

@@ -68,12 +68,13 @@ def queue(slug: str) -> Queue:
 @transaction.atomic
 def post_message(ticket: Ticket, given: dict[str, Any], *, by: User) -> tuple[Message, bool]:
     """An agent's reply or note, with the status it leaves the ticket in."""
-    content = {name: given[name] for name in ("kind", "body", "attachments")}
+    content = {name: given[name] for name in ("kind", "body", "attachments", "cc") if name in given}
     line = Line(
         body=given["body"],
         kind=given["kind"],
         channel=Channel.CHAT if ticket.channel == Channel.CHAT else Channel.WEB,
         attachments=attachments.take(given["attachments"], uploader=f"user:{by.pk}"),
+        cc=given.get("cc"),
     )
     message, is_new = conversation.reply(
         ticket,

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from helpdesk.people.models import Customer
 from tickets import attachments
+from tickets.api.delivery_shapes import MessageDeliveries
 from tickets.api.mail_shapes import MessageMail
 from tickets.models import Attachment, Macro, Message, Queue, Rule, Tag, Ticket
 from tickets.models.ticket import Channel, Kind, Priority, Status
@@ -191,25 +192,17 @@ class AuthorRef(serializers.Serializer[Any]):
     id = serializers.IntegerField(allow_null=True)
 
 
-class DeliveryRef(serializers.Serializer[Any]):
-    address = serializers.CharField()
-    state = serializers.CharField()
-    error = serializers.CharField()
-    sent_at = serializers.DateTimeField(allow_null=True)
-
-
-class MessageSerializer(MessageMail, serializers.ModelSerializer[Message]):
+class MessageSerializer(MessageMail, MessageDeliveries, serializers.ModelSerializer[Message]):
     """One message of a conversation."""
 
     author = serializers.SerializerMethodField()
     attachments = AttachmentSerializer(many=True, read_only=True)
-    deliveries = DeliveryRef(many=True, read_only=True)
 
     class Meta:
         model = Message
         fields = (
             "seq", "kind", "author", "channel", "body", "html", "attachments", "deliveries", "trust", "machine",
-            "created_at", "redacted_at", "origin_id", "envelope", "is_folded",
+            "created_at", "redacted_at", "origin_id", "leaves_at", "unsent_at", "can_unsend", "envelope", "is_folded",
             "mail_parts", "raw_url", "hints",
         )  # fmt: skip
 
@@ -229,6 +222,8 @@ class MessageCreate(serializers.Serializer[Any]):
     force = serializers.BooleanField(default=False)
     status = serializers.ChoiceField(choices=["open", "pending", "hold", "solved"], required=False)
     attachments = serializers.ListField(child=serializers.UUIDField(), max_length=10, required=False, default=list)
+    # Who stands in Cc of the mail; absent: everybody who takes part in copy
+    cc = serializers.ListField(child=serializers.CharField(max_length=320), max_length=20, required=False)
 
 
 class ReadInput(serializers.Serializer[Any]):

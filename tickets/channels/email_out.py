@@ -1,58 +1,142 @@
-"""Agents' words on their way out by mail: one Delivery per message and address, threaded, in the customer's language."""
+"""Agents' words on their way out by mail: claimed, sent, marked; tried again with pauses; shown when it fails for good."""
 
-import smtplib
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import F
+from django.db import DatabaseError
 
 from helpdesk.events.models import Event
 from helpdesk.jobs import outbox
-from helpdesk.lib import clock, errors, html, mail, text
+from helpdesk.lib import clock, mail
 from helpdesk.people import customers, presence
-from helpdesk.people.models import Identity
-from tickets import attachments
-from tickets.channels import email_threads
-from tickets.models import Attachment, Delivery, Envelope, Mailbox, Message, Ticket
+from helpdesk.people.models import Customer, Identity
+from tickets import deliveries, mailboxes
+from tickets.channels import email_compose, email_threads, mail_words
+from tickets.channels.email_compose import Letter, language_of
+from tickets.models import Delivery, Mailbox, Message, Ticket
 from tickets.models.ticket import Channel
 
-MAX_FILES_BYTES = 20 * 1024 * 1024
-MAX_REFERENCES = 20
-_OURS_TO_MEND = (
-    smtplib.SMTPAuthenticationError,
-    smtplib.SMTPConnectError,
-    smtplib.SMTPHeloError,
-    smtplib.SMTPSenderRefused,
-)
-_PREFIX = ("re:", "aw:", "tr:", "fw:", "fwd:", "sv:", "re :", "tr :")
+__all__ = ["deliver", "deliver_unseen", "language_of", "mailbox_of", "recipient", "schedule", "send"]
 
 
-def deliver(event_id: int) -> None:
-    """Job after `message.posted`: mail what an agent wrote to the customer; what was said in a chat only if it stays unseen."""
-    event = Event.objects.get(pk=event_id)
-    message = _message(event.subject_id, event.data["seq"])
-    if message is None or not _leaves(message):
+# --- mail: one job a delivery ----------------------------------------------------------------------------------------
+def schedule(delivery: Delivery, *, at: datetime | None = None, is_extra: bool = False) -> None:
+    """A job that sends this delivery; several attempts are several jobs, so that a long pause holds up nobody.
+
+    `is_extra`: beside one that waits already; whichever comes second finds it sent.
+    """
+    key = None if is_extra else f"delivery:{delivery.pk}:{delivery.attempts}"
+    outbox.enqueue(send, at=at, unique_key=key, delivery_id=delivery.pk)
+
+
+def send(delivery_id: int) -> None:
+    """Job: one mail to one address. Run twice, it sends once; taken back or redacted meanwhile, it sends nothing."""
+    delivery = Delivery.objects.select_related("message").filter(pk=delivery_id).first()
+    if delivery is None or not deliveries.released(delivery.message):
         return
-    if message.channel == Channel.CHAT:
+    message = _message(delivery.message_id)
+    if mine := deliveries.claim([delivery]):
+        _attempt(mine, _letter(message, mine[0]))
+
+
+def _message(pk: int) -> Message:
+    people = ("ticket__requester__merged_into", "ticket__queue", "ticket__mailbox", "author_user")
+    return Message.objects.with_people().select_related(*people).filter(pk=pk)[0]
+
+
+def _letter(message: Message, delivery: Delivery) -> Letter:
+    rows = list(message.deliveries.all())
+    by_kind = {kind: [row.address for row in rows if row.kind == kind] for kind in Delivery.Kind.values}
+    return Letter(
+        messages=[message],
+        address=delivery.address,
+        header_id=delivery.header_id,
+        mailbox=mailbox_of(message.ticket),
+        reader=_reader(message.ticket, delivery),
+        to=by_kind[Delivery.Kind.TO],
+        cc=by_kind[Delivery.Kind.CC],
+    )
+
+
+def _reader(ticket: Ticket, delivery: Delivery) -> Customer:
+    """Whose reply address goes along: the requester's, or that of who stands in copy under this address."""
+    requester = ticket.requester.merged_into or ticket.requester
+    if delivery.kind == Delivery.Kind.TO:
+        return requester
+    copied = ticket.participants.filter(customer__identities__value=delivery.address).select_related("customer")
+    found = copied.first()
+    return found.customer if found and found.customer else requester
+
+
+def _attempt(mine: Sequence[Delivery], letter: Letter) -> None:
+    """Send, then mark. What the server refused is noted and tried again later by a job of its own.
+
+    Between the server's word that it has the mail and the commit of the mark lies the one moment at which a power cut
+    makes it leave twice; both then bear the same Message-ID.
+    """
+    try:
+        email_compose.transmit(letter)
+    except DatabaseError:
+        raise  # the lease runs out, the job tries again
+    except Exception as error:
+        _note(mine, letter.mailbox, mail_words.of(error))
+    else:
+        deliveries.sent(mine)
+        if letter.mailbox:
+            mailboxes.has_sent(letter.mailbox)
+
+
+def _note(mine: Sequence[Delivery], mailbox: Mailbox | None, fault: mail_words.Fault) -> None:
+    if fault.is_ours and mailbox:
+        mailboxes.went_wrong(mailbox, "smtp", fault.code)
+    again = deliveries.later(mine, fault)
+    if again is not None and mine[0].message.channel != Channel.CHAT:
+        schedule(mine[0], at=again)
+    elif again is not None:
+        ticket_id = mine[0].message.ticket_id
+        outbox.enqueue(
+            deliver_unseen, at=again, unique_key=f"unseen:{ticket_id}:{int(again.timestamp())}", ticket_id=ticket_id
+        )
+
+
+# --- chat: one mail with all that stayed unseen ----------------------------------------------------------------------
+def deliver(event_id: int) -> None:
+    """Job after `message.posted`: what an agent said in a chat is mailed only if it stays unseen."""
+    event = Event.objects.get(pk=event_id)
+    message = Message.objects.filter(ticket_id=event.subject_id, seq=event.data["seq"]).first()
+    if message is not None and message.channel == Channel.CHAT and leaves(message):
         delay = timedelta(seconds=settings.UNSEEN_MAIL_SECONDS)
         outbox.enqueue(deliver_unseen, delay=delay, ticket_id=message.ticket_id)
-        return
-    _send([message])
 
 
 def deliver_unseen(ticket_id: int) -> None:
     """Job some time after a chat line: one mail with everything the visitor has not seen and that was not mailed yet."""
-    ticket = Ticket.objects.filter(pk=ticket_id).first()
+    ticket = Ticket.objects.select_related("requester__merged_into").filter(pk=ticket_id).first()
     if ticket is None:
         return
     lines = Message.objects.public().filter(ticket=ticket, channel=Channel.CHAT, author_user__isnull=False)
-    unseen = lines.after(ticket.customer_seen_seq).exclude(deliveries__state__in=_DONE).with_people()
-    messages = [message for message in unseen if _leaves(message)]
-    if messages and presence.is_watching(ticket_id):
+    unseen = lines.after(ticket.customer_seen_seq).exclude(deliveries__state__in=deliveries.SETTLED)
+    found = [message for message in unseen.with_people() if leaves(message)]
+    if found and presence.is_watching(ticket_id):
         _look_again(ticket_id)
-    elif messages:
-        _send(messages)
+    elif found:
+        _send_together([_message(message.pk) for message in found])
+
+
+def _send_together(messages: Sequence[Message]) -> None:
+    ticket, newest = messages[0].ticket, messages[-1]
+    address, mailbox = recipient(ticket), mailbox_of(ticket)
+    if not address or mailboxes.ours(address):
+        return
+    header_id = header_id_of(newest, mailbox)
+    rows = [row_of(message, address, header_id) for message in messages]
+    mine = deliveries.claim(rows)
+    claimed = {delivery.message_id for delivery in mine}
+    if mine:
+        reader = ticket.requester.merged_into or ticket.requester
+        lines = [message for message in messages if message.pk in claimed]
+        _attempt(mine, Letter(lines, address, header_id, mailbox, reader, to=[address]))
 
 
 def _look_again(ticket_id: int) -> None:
@@ -63,7 +147,14 @@ def _look_again(ticket_id: int) -> None:
     outbox.enqueue(deliver_unseen, delay=delay, unique_key=f"unseen:{ticket_id}:{slot}", ticket_id=ticket_id)
 
 
-_DONE = [Delivery.State.SENT, Delivery.State.BOUNCED, Delivery.State.FAILED]
+# --- who and whence --------------------------------------------------------------------------------------------------
+def leaves(message: Message) -> bool:
+    """Only an agent's public words; a note never, nor what was redacted or taken back meanwhile.
+
+    What was seen counts in chats alone (`deliver_unseen`): a customer who writes a second mail has not read our answer yet.
+    """
+    is_gone = message.redacted_at is not None or message.unsent_at is not None
+    return message.is_public and message.author_user_id is not None and not is_gone
 
 
 def recipient(ticket: Ticket) -> str:
@@ -90,160 +181,13 @@ def mailbox_of(ticket: Ticket) -> Mailbox | None:
     return active.filter(queue=ticket.queue).first() or active.first()
 
 
-def language_of(ticket: Ticket) -> str:
-    """The ticket's language where we speak it, else the customer's, else the installation's."""
-    known = dict(settings.LANGUAGES)
-    wanted = (ticket.language, ticket.requester.locale, settings.LANGUAGE_CODE)
-    return next(code[:2] for code in wanted if code[:2] in known)
+def header_id_of(message: Message, mailbox: Mailbox | None) -> str:
+    """The Message-ID of a message: always the same, so that a mail sent again after a crash is known by it."""
+    domain = mail.domain_of(mailbox.address if mailbox else settings.DEFAULT_FROM_EMAIL)
+    return email_threads.message_id(message.ticket_id, message.seq, domain)
 
 
-def _message(ticket_id: int, seq: int) -> Message | None:
-    found = Message.objects.with_people().filter(ticket_id=ticket_id, seq=seq)
-    return found.select_related(
-        "ticket__requester__merged_into", "ticket__queue", "ticket__mailbox", "author_user"
-    ).first()
-
-
-def _leaves(message: Message) -> bool:
-    """Only an agent's public words; a note never, nor what was redacted meanwhile.
-
-    What was seen counts in chats alone (`deliver_unseen`): a customer who writes a second mail has not read our answer yet.
-    """
-    return message.is_public and message.author_user_id is not None and message.redacted_at is None
-
-
-def _send(messages: Sequence[Message]) -> None:
-    """One mail with these messages; raises what the transport raised so that the job tries again."""
-    ticket, newest = messages[0].ticket, messages[-1]
-    address = recipient(ticket)
-    mailbox = mailbox_of(ticket)
-    if not address or Mailbox.objects.filter(address__iexact=email_threads.without_token(address)).exists():
-        return
-    sender = mailbox.address if mailbox else ""
-    header_id = email_threads.message_id(ticket.pk, newest.seq, mail.domain_of(sender or settings.DEFAULT_FROM_EMAIL))
-    deliveries = [_delivery(message, address, header_id) for message in messages]
-    if all(delivery.state in _DONE for delivery in deliveries):
-        return
-    Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries]).update(attempts=F("attempts") + 1)
-    try:
-        _transmit(messages, address, mailbox, header_id)
-    except smtplib.SMTPException as error:
-        _note_failure(
-            deliveries, error, is_final=_is_permanent(error) or deliveries[-1].attempts + 1 >= settings.JOB_MAX_ATTEMPTS
-        )
-        if not _is_permanent(error):
-            raise
-    except (OSError, errors.TooMany) as error:
-        _note_failure(deliveries, error, is_final=deliveries[-1].attempts + 1 >= settings.JOB_MAX_ATTEMPTS)
-        raise
-    except (errors.DomainError, ValueError) as error:  # a file that is lost, an address no server takes
-        _note_failure(deliveries, error, is_final=True)
-    else:
-        done = Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries])
-        done.update(state=Delivery.State.SENT, sent_at=clock.now(), error="")
-
-
-def _delivery(message: Message, address: str, header_id: str) -> Delivery:
-    """The unique row of this message and address; a mail sent again after a crash carries the same Message-ID."""
-    defaults = {"header_id": header_id, "created_at": clock.now()}
+def row_of(message: Message, address: str, header_id: str, kind: str = Delivery.Kind.TO) -> Delivery:
+    """The unique row of this message and address."""
+    defaults = {"header_id": header_id, "created_at": clock.now(), "kind": kind}
     return Delivery.objects.get_or_create(message=message, address=address, defaults=defaults)[0]
-
-
-def _note_failure(deliveries: Sequence[Delivery], error: Exception, *, is_final: bool) -> None:
-    state = Delivery.State.FAILED if is_final else Delivery.State.QUEUED
-    rows = Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries])
-    rows.update(state=state, error=text.one_line(f"{type(error).__name__}: {error}", 500))
-
-
-def _is_permanent(error: smtplib.SMTPException) -> bool:
-    """A 5xx to this mail or this address; a refused log-in or sender is ours to mend, so it is tried again."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return all(500 <= code < 600 for code, _ in error.recipients.values())
-    if isinstance(error, _OURS_TO_MEND):
-        return False
-    return isinstance(error, smtplib.SMTPResponseException) and 500 <= error.smtp_code < 600
-
-
-def _transmit(messages: Sequence[Message], address: str, mailbox: Mailbox | None, header_id: str) -> None:
-    ticket, newest = messages[0].ticket, messages[-1]
-    requester = ticket.requester.merged_into or ticket.requester
-    files, left_out = _files([file for message in messages for file in message.attachments.all()])
-    rich = newest.html if len(messages) == 1 else ""
-    reply_to = ""
-    if mailbox:
-        reply_to = email_threads.reply_address(mailbox.address, ticket_id=ticket.pk, customer_id=requester.pk)
-    mail.send(
-        to=address,
-        subject=subject_of(ticket),
-        template="tickets/mail/reply",
-        context={
-            "subject": ticket.subject,
-            "number": ticket.number,
-            "body": "\n\n".join(message.body for message in messages),
-            "html": html.clean(rich),
-            "signature": _signature(newest, mailbox),
-            "left_out": left_out,
-        },
-        language=language_of(ticket),
-        headers=thread_headers(ticket, header_id, before=messages[0].seq),
-        sender=mailbox.address if mailbox else "",
-        sender_name=mailbox.name if mailbox else "",
-        reply_to=reply_to,
-        message_id=header_id,
-        files=files,
-    )
-
-
-def subject_of(ticket: Ticket) -> str:
-    """`Re:` once, the customer's subject, and the number as a hint for people (it threads nothing here)."""
-    subject = ticket.subject
-    while (prefix := next((known for known in _PREFIX if subject.lower().startswith(known)), "")) and len(
-        subject
-    ) > len(prefix):
-        subject = subject[len(prefix) :].lstrip()
-    return f"Re: {subject} [#{ticket.number}]"
-
-
-def thread_headers(ticket: Ticket, header_id: str, *, before: int) -> dict[str, str]:
-    """In-Reply-To and References, so that the mail stands under what it answers in every mail program."""
-    domain = header_id.rstrip(">").rpartition("@")[2]
-    received = _received(ticket, before)
-    sent = _sent(ticket, before)
-    chain = [found for _seq, found in sorted({**sent, **received}.items()) if found and found != header_id]
-    if not chain:
-        chain = [email_threads.message_id(ticket.pk, 0, domain)]
-    chain = list(dict.fromkeys(chain))
-    answered = next((received[seq] for seq in sorted(received, reverse=True)), chain[-1])
-    chain = chain if len(chain) <= MAX_REFERENCES else chain[:1] + chain[-(MAX_REFERENCES - 1) :]
-    return {"In-Reply-To": answered, "References": " ".join([*(i for i in chain if i != answered), answered])}
-
-
-def _received(ticket: Ticket, before: int) -> dict[int, str]:
-    """Message-IDs of the customer's mails by seq; a malformed one is not repeated."""
-    rows = Envelope.objects.filter(message__ticket=ticket, message__seq__lt=before, message__machine="")
-    found = rows.values_list("message__seq", "header_id")
-    return {seq: header_id for seq, header_id in found if header_id.startswith("<") and header_id.endswith(">")}
-
-
-def _sent(ticket: Ticket, before: int) -> dict[int, str]:
-    rows = Delivery.objects.filter(message__ticket=ticket, message__seq__lt=before, state=Delivery.State.SENT)
-    return dict(rows.values_list("message__seq", "header_id"))
-
-
-def _signature(message: Message, mailbox: Mailbox | None) -> str:
-    own = message.author_user.signature.strip() if message.author_user else ""
-    return own or (mailbox.signature.strip() if mailbox else "") or (message.author_name)
-
-
-def _files(rows: Sequence[Attachment]) -> tuple[list[mail.File], list[str]]:
-    """The files that fit into a mail, and the names of those that do not."""
-    files: list[mail.File] = []
-    left_out: list[str] = []
-    room = MAX_FILES_BYTES
-    for row in rows:
-        if row.size > room:
-            left_out.append(row.name)
-            continue
-        room -= row.size
-        files.append(mail.File(row.name, row.type, attachments.content(row)))
-    return files, left_out

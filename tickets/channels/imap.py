@@ -1,18 +1,28 @@
 """Fetch mail over IMAP: stored here and committed first, only then moved on the server, never deleted there."""
 
+import datetime
+import imaplib
+import socket
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from email.message import EmailMessage
 from typing import Any
 
 import structlog
 from django.conf import settings
-from imapclient import IMAPClient
-from imapclient.exceptions import IMAPClientError, LoginError
+from django.db import DatabaseError
+from django.template.defaultfilters import filesizeformat
+from django.utils import translation
+from django.utils.translation import gettext as _
+from imapclient import IMAPClient, imap4, tls
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from helpdesk.jobs import engine, outbox
-from helpdesk.lib import errors, sealed
-from tickets.channels import email_in
+from helpdesk.lib import egress, errors, sealed
+from tickets import mailboxes
+from tickets.channels import email_in, mail_words
 from tickets.models import Mailbox, RawMail
 
 BATCH = 200
@@ -23,7 +33,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass
 class Summary:
-    """One pass over one mailbox; `error` says in words what kept it from being complete."""
+    """One pass over one mailbox; `error` is the code of what kept it from being complete."""
 
     mailbox: str
     fetched: int = 0
@@ -35,58 +45,87 @@ class Summary:
         return asdict(self)
 
 
-class NotSafe(Exception):
-    """The server offers no encryption although the mailbox asks for it: no password was sent."""
-
-
 def fetch_all() -> list[Summary]:
     """One pass over every active mailbox that has a server; one that fails does not hold up the others."""
-    return [fetch(mailbox) for mailbox in Mailbox.objects.filter(is_active=True).exclude(imap_host="").order_by("pk")]
+    return [fetch(mailbox) for mailbox in watched()]
+
+
+def watched() -> list[Mailbox]:
+    """The mailboxes whose mail is fetched."""
+    return list(Mailbox.objects.filter(is_active=True).exclude(imap_host="").order_by("pk"))
 
 
 def fetch(mailbox: Mailbox) -> Summary:
     """One pass over one mailbox. Two at once are harmless: the row is unique, moving twice is no error."""
     summary = Summary(mailbox.address)
     try:
-        with _connect(mailbox) as client:
-            _drain(client, mailbox, summary)
-    except (IMAPClientError, OSError, NotSafe, errors.DomainError) as error:
-        summary.error = _in_words(error)
-        log.warning("imap.failed", mailbox=mailbox.pk, error=type(error).__name__)
+        with connect(mailbox) as client:
+            drain(client, mailbox, summary, read=True)
+    except (imaplib.IMAP4.error, OSError, mail_words.NoStartTls, errors.DomainError, DatabaseError) as error:
+        note_failure(mailbox, summary, error)
     return summary
+
+
+def note_failure(mailbox: Mailbox, summary: Summary, error: Exception) -> None:
+    """Written where an administrator sees it; when not even that can be written, the log has it."""
+    is_here = isinstance(error, errors.DomainError | DatabaseError)
+    summary.error = "storage" if is_here else mail_words.of(error).code
+    log.warning("imap.failed", mailbox=mailbox.pk, error=type(error).__name__, code=summary.error)
+    with suppress(DatabaseError):
+        mailboxes.went_wrong(mailbox, "imap", summary.error)
 
 
 @engine.every(settings.MAIL_POLL_SECONDS)
 def poll() -> None:
-    """Every minute: a job per mailbox, so that a slow server delays only itself."""
-    for pk in Mailbox.objects.filter(is_active=True).exclude(imap_host="").values_list("pk", flat=True):
-        outbox.enqueue(fetch_one, unique_key=f"imap:{pk}", mailbox_id=pk)
+    """Every minute: a job for each mailbox that nobody watches, so that a slow server delays only itself."""
+    held = set(mailboxes.held())
+    for mailbox in watched():
+        if mailbox.pk not in held:
+            outbox.enqueue(fetch_one, unique_key=f"imap:{mailbox.pk}", mailbox_id=mailbox.pk)
 
 
 def fetch_one(mailbox_id: int) -> None:
     """Job: one pass over one mailbox; the next poll is the retry."""
-    mailbox = Mailbox.objects.filter(pk=mailbox_id, is_active=True).first()
+    mailbox = Mailbox.objects.filter(pk=mailbox_id, is_active=True).exclude(imap_host="").first()
     if mailbox is not None:
         fetch(mailbox)
 
 
-def _connect(mailbox: Mailbox) -> IMAPClient:
+# --- the connection --------------------------------------------------------------------------------------------------
+class Client(IMAPClient):
+    """Connects to the address that `egress` has checked; `strict` for what is only being tried out."""
+
+    def __init__(self, mailbox: Mailbox, *, strict: bool = False, timeout: float = TIMEOUT) -> None:
+        self._is_strict, self._seconds = strict, timeout
+        is_ssl = mailbox.imap_security == "ssl"
+        context = egress.tls_context() if is_ssl else None
+        super().__init__(
+            mailbox.imap_host, port=mailbox.imap_port, ssl=is_ssl, ssl_context=context, use_uid=True, timeout=timeout
+        )
+
+    def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802 (imapclient's name)
+        def reach() -> socket.socket:
+            return egress.connect(self.host, self.port, timeout=self._seconds, strict=self._is_strict)
+
+        class Plain(imap4.IMAP4WithTimeout):
+            def _create_socket(self, timeout: float | None = None) -> socket.socket:
+                return reach()
+
+        class Encrypted(tls.IMAP4_TLS):
+            def _create_socket(self, timeout: float | None = None) -> socket.socket:
+                context: ssl.SSLContext = self.ssl_context
+                return context.wrap_socket(reach(), server_hostname=self.host)
+
+        if self.ssl:
+            return Encrypted(self.host, self.port, self.ssl_context, self._seconds)
+        return Plain(self.host, self.port, self._seconds)
+
+
+def connect(mailbox: Mailbox, *, strict: bool = False, timeout: float = TIMEOUT) -> IMAPClient:
     """A logged-in client; the certificate is verified, and without encryption no password leaves unless 'none' is set."""
-    is_ssl = mailbox.imap_security == "ssl"
-    context = ssl.create_default_context()
-    client = IMAPClient(
-        mailbox.imap_host,
-        port=mailbox.imap_port,
-        ssl=is_ssl,
-        ssl_context=context if is_ssl else None,
-        use_uid=True,
-        timeout=TIMEOUT,
-    )
+    client = Client(mailbox, strict=strict, timeout=timeout)
     try:
-        if mailbox.imap_security == "starttls":
-            if not client.has_capability("STARTTLS"):
-                raise NotSafe()
-            client.starttls(context)
+        encrypt(client, mailbox)
         client.login(mailbox.imap_user, sealed.unseal(mailbox.imap_secret))
     except BaseException:
         with suppress(IMAPClientError, OSError):
@@ -95,38 +134,145 @@ def _connect(mailbox: Mailbox) -> IMAPClient:
     return client
 
 
-def _drain(client: IMAPClient, mailbox: Mailbox, summary: Summary) -> None:
-    """Oldest first, one at a time: stored, committed, then moved."""
+def encrypt(client: IMAPClient, mailbox: Mailbox) -> None:
+    """STARTTLS where the mailbox asks for it; raises NoStartTls rather than go on in the clear."""
+    if mailbox.imap_security == "starttls":
+        if not client.has_capability("STARTTLS"):
+            raise mail_words.NoStartTls()
+        client.starttls(egress.tls_context())
+
+
+# --- one pass --------------------------------------------------------------------------------------------------------
+def drain(
+    client: IMAPClient,
+    mailbox: Mailbox,
+    summary: Summary,
+    *,
+    read: bool,
+    goes_on: Callable[[], bool] = lambda: True,
+) -> None:
+    """Oldest first, one at a time: stored, committed, then moved. A mail that cannot be fetched does not hold up the next.
+
+    `read`: whether each is also read here and now; otherwise the job that `store` left does it. `goes_on` is asked
+    before each mail.
+    """
     selected = client.select_folder(mailbox.imap_folder)
-    validity = selected.get(b"UIDVALIDITY", 0)
-    done = mailbox.imap_done_folder
-    if done and not client.folder_exists(done):
+    validity = int(selected.get(b"UIDVALIDITY", 0))
+    if mailbox.imap_done_folder:
+        _make_folder(client, mailbox.imap_done_folder)
+    tried: set[int] = set()
+    while uids := [uid for uid in _waiting(client, mailbox, validity) if uid not in tried][:BATCH]:
+        for uid in uids:
+            if not goes_on():
+                return
+            tried.add(uid)
+            try:
+                _take(client, mailbox, f"{validity}:{uid}", uid, summary, read)
+            except IMAPClientAbortError:
+                raise
+            except IMAPClientError as error:
+                summary.error = "move_failed" if isinstance(error, _NotMoved) else "server_error"
+                log.warning("imap.skipped", mailbox=mailbox.pk, uid=uid, error=type(error).__name__)
+        mailboxes.went_well(mailbox, uid_validity=validity, last_uid=max(uids))
+    if not tried:
+        mailboxes.went_well(mailbox, uid_validity=validity, last_uid=_last_uid(mailbox, validity))
+    if summary.error:
+        mailboxes.went_wrong(mailbox, "imap", summary.error)
+
+
+def _waiting(client: IMAPClient, mailbox: Mailbox, validity: int) -> list[int]:
+    """What to take in, by UID. Without a done folder mail stays where it is, and the last UID says how far we came.
+
+    A mail that somebody read in another program meanwhile is still new here. When the server has numbered its mail anew
+    (UIDVALIDITY), all since the first pass is looked at again: what is known is recognised by its content.
+    """
+    if mailbox.imap_done_folder:
+        return sorted(client.search(["UNDELETED"]))
+    state = mailboxes.state_of(mailbox)
+    unseen = set(client.search(["UNSEEN", "UNDELETED"]))
+    if state.uid_validity == validity:
+        newer = client.search(["UID", f"{state.last_uid + 1}:*", "UNDELETED"])
+        return sorted(unseen | {uid for uid in newer if uid > state.last_uid})
+    if state.uid_validity and state.first_fetched_at:
+        since = (state.first_fetched_at - datetime.timedelta(days=1)).date()
+        return sorted(unseen | set(client.search(["UNDELETED", "SINCE", since])))
+    return sorted(unseen)
+
+
+def _last_uid(mailbox: Mailbox, validity: int) -> int:
+    state = mailboxes.state_of(mailbox)
+    return state.last_uid if state.uid_validity == validity else 0
+
+
+def _make_folder(client: IMAPClient, name: str) -> None:
+    if not client.folder_exists(name):
         with suppress(IMAPClientError):  # another fetcher may have made it just now
-            client.create_folder(done)
-    for uid in sorted(client.search(["UNDELETED"] if done else ["UNSEEN", "UNDELETED"]))[:BATCH]:
-        raw = client.fetch([uid], ["BODY.PEEK[]"]).get(uid, {}).get(b"BODY[]")
-        if raw is None:
-            continue  # another fetcher moved it
-        summary.fetched += 1
-        row, is_new = email_in.store(raw, mailbox, uid=f"{validity}:{uid}")
-        summary.stored += is_new
-        summary.duplicates += not is_new
-        _put_away(client, uid, done)
+            client.create_folder(name)
+
+
+def _take(client: IMAPClient, mailbox: Mailbox, key: str, uid: int, summary: Summary, read: bool) -> None:
+    raw = _bytes(client, uid)
+    if raw is None:
+        return  # another fetcher moved it
+    summary.fetched += 1
+    row, is_new = email_in.store(raw, mailbox, uid=key)
+    summary.stored += is_new
+    summary.duplicates += not is_new
+    _put_away(client, uid, mailbox.imap_done_folder)
+    if read:
         _read_now(row)
+
+
+def _bytes(client: IMAPClient, uid: int) -> bytes | None:
+    """The mail as it lies there; of one beyond all measure its headers and a word."""
+    known = client.fetch([uid], ["RFC822.SIZE"]).get(uid)
+    if known is None:
+        return None
+    if known[b"RFC822.SIZE"] > settings.MAIL_FETCH_MAX_BYTES:
+        head = client.fetch([uid], ["BODY.PEEK[HEADER]"]).get(uid, {}).get(b"BODY[HEADER]", b"")
+        return _stand_in(head, known[b"RFC822.SIZE"])
+    found: bytes | None = client.fetch([uid], ["BODY.PEEK[]"]).get(uid, {}).get(b"BODY[]")
+    return found
+
+
+def _stand_in(head: bytes, size: int) -> bytes:
+    """The headers of a mail that is too large to fetch, with words in place of its content."""
+    kept: list[bytes] = []
+    is_kept = True
+    for line in head.splitlines(keepends=True):
+        if not line[:1].isspace():
+            is_kept = not line.lower().startswith((b"content-", b"mime-version"))
+        if is_kept and line.strip():
+            kept.append(line)
+    note = EmailMessage()
+    with translation.override(settings.LANGUAGE_CODE):
+        words = _("This mail is too large to be taken in (%(size)s). It lies on the mail server.")
+        note.set_content(words % {"size": filesizeformat(size)})
+    return b"".join(kept) + note.as_bytes()
+
+
+class _NotMoved(IMAPClientError):
+    """The mail is stored here, but the server does not let it be put away."""
 
 
 def _put_away(client: IMAPClient, uid: int, done: str) -> None:
     """Out of the way but not gone; a server without MOVE gets the older three steps."""
     if not done:
         client.add_flags([uid], [b"\\Seen"])
-    elif client.has_capability("MOVE"):
-        with suppress(IMAPClientError):  # the other fetcher was faster
+        return
+    try:
+        if client.has_capability("MOVE"):
             client.move([uid], done)
-    else:
+            return
         client.copy([uid], done)
         client.delete_messages([uid])
         if client.has_capability("UIDPLUS"):  # else it would expunge what others marked, too
             client.expunge([uid])
+    except IMAPClientAbortError:
+        raise
+    except IMAPClientError as error:
+        if client.search(["UID", str(uid), "UNDELETED"]):
+            raise _NotMoved(str(error)) from error  # else the other fetcher was faster
 
 
 def _read_now(row: RawMail) -> None:
@@ -135,15 +281,3 @@ def _read_now(row: RawMail) -> None:
         email_in.process(row.pk)
     except Exception as error:
         log.warning("imap.later", raw_mail=row.pk, error=type(error).__name__)
-
-
-def _in_words(error: Exception) -> str:
-    if isinstance(error, NotSafe):
-        return "no_starttls"
-    if isinstance(error, ssl.SSLError):
-        return "tls_not_verified"
-    if isinstance(error, LoginError):
-        return "login_refused"
-    if isinstance(error, IMAPClientError):
-        return "server_error"
-    return "storage" if isinstance(error, errors.DomainError) else "not_reachable"

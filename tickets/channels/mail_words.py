@@ -59,7 +59,7 @@ _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _BY_STATUS = {
     "1.0": "unknown_address", "1.1": "unknown_address", "1.2": "no_such_domain", "1.3": "bad_address",
     "1.6": "unknown_address", "1.7": "sender_refused", "1.8": "sender_refused", "1.10": "no_such_domain",
-    "2.0": "unknown_address", "2.1": "unknown_address", "2.2": "mailbox_full", "2.3": "too_big", "3.4": "too_big",
+    "2.1": "unknown_address", "2.2": "mailbox_full", "2.3": "too_big", "3.4": "too_big",
     "4.4": "no_such_domain", "7.0": "content_refused", "7.1": "content_refused", "7.8": "login_refused",
     "7.20": "content_refused", "7.21": "content_refused", "7.23": "content_refused", "7.26": "content_refused",
 }  # fmt: skip
@@ -101,6 +101,8 @@ def of(error: BaseException) -> Fault:
     if isinstance(error, IMAP4.error):
         is_login = type(error).__name__ == "LoginError"
         return Fault("login_refused" if is_login else "server_error", said)
+    if isinstance(error, ValueError):  # what no mail server takes: an address or a header that is none
+        return Fault("bad_address", said, is_permanent=True)
     return Fault(_of_connection(error), said)
 
 
@@ -131,8 +133,10 @@ def _of_smtp(error: smtplib.SMTPException) -> Fault:
     """Which of them stands for what, told apart by class first, then by the numbers in the answer."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         answers = list(error.recipients.values())
-        number, said = answers[0] if answers else (450, b"")
-        return of_answer(number, _text(said))
+        number, refusal = answers[0] if answers else (450, b"")
+        return of_answer(number, _text(refusal))
+    if isinstance(error, smtplib.SMTPNotSupportedError) and "SMTPUTF8" in str(error):
+        return Fault("bad_address", str(error), is_permanent=True)
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return Fault("no_starttls" if "STARTTLS" in str(error) else "server_error", str(error))
     if isinstance(error, smtplib.SMTPServerDisconnected):

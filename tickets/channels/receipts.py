@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.events.models import Event
 from helpdesk.lib import clock, mail
-from tickets.channels import email_out, email_threads
+from tickets.channels import email_out, email_threads, mail_transport
 from tickets.models import Mailbox, Message, Receipt, Ticket
 from tickets.models.ticket import Channel
 
@@ -76,4 +76,5 @@ def _send(ticket: Ticket, address: str) -> None:
         sender_name=mailbox.name if mailbox else "",
         reply_to=reply_to,
         message_id=header_id,
+        connection=mail_transport.of(mailbox),
     )

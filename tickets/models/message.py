@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from helpdesk.lib import clock
 from helpdesk.people.models import Customer, User
 from tickets.models.ticket import Channel, Ticket
 
@@ -16,8 +17,9 @@ class MessageQuerySet(models.QuerySet["Message"]):
     """Reads of messages."""
 
     def public(self) -> Self:
-        """What the customer may see: notes never."""
-        return self.filter(kind=Message.Kind.PUBLIC)
+        """What the customer may see: notes never, nor what may still be taken back."""
+        is_free = Q(held_until__isnull=True) | Q(held_until__lte=clock.now())
+        return self.filter(is_free, kind=Message.Kind.PUBLIC)
 
     def after(self, seq: int) -> Self:
         """In the order of the conversation, from behind `seq`. Uses index: message_seq."""

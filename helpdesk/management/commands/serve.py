@@ -20,14 +20,17 @@ class Command(BaseCommand):
 
         from helpdesk.asgi import application
         from helpdesk.jobs import engine
+        from tickets.channels.watching import Watchers
 
         workers: list[Any] = []
 
         def start_background() -> None:
             # Daphne has no ASGI lifespan; its ready callback is the moment at which the loop runs.
             ticker = engine.Ticker()
+            watchers = Watchers()
             ticker.start()
-            workers.extend([engine.start_worker(), ticker])
+            watchers.start()
+            workers.extend([watchers, engine.start_worker(), ticker])
             self.stdout.write(f"Serving on {settings.PUBLIC_URL} (port {options['port']})")
 
         signal.signal(signal.SIGTERM, _interrupt)

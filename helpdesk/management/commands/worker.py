@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from helpdesk.jobs import engine, outbox
+from tickets.channels.watching import Watchers
 
 
 class Command(BaseCommand):
@@ -25,8 +26,11 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         worker, ticker = engine.start_worker(options["threads"]), engine.Ticker()
+        watchers = Watchers()
         ticker.start()
+        watchers.start()
         self.stdout.write("Worker started")
         stop.wait()
+        watchers.stop()
         ticker.stop()
         worker.stop(graceful=True)

@@ -18,7 +18,7 @@ from tests import factories
 from tests.servers import SmtpSink
 from tests.tickets.channels.conftest import Pipe, compose, outbox
 from tickets import attachments, conversation
-from tickets.channels import email_out, email_threads
+from tickets.channels import email_out, email_threads, mail_words
 from tickets.conversation import Line
 from tickets.models import Delivery, Mailbox, Receipt, Ticket
 
@@ -121,9 +121,9 @@ def test_notes_and_the_customers_own_words_never_leave(pipe: Pipe, mailbox: Mail
 def test_the_same_job_twice_sends_once(pipe: Pipe, mailbox: Mailbox, alice: User) -> None:
     ticket = opened(pipe)
     factories.answer(ticket, alice)
-    event = Event.objects.filter(name="message.posted").latest("pk")
     for _time in range(3):
-        email_out.deliver(event.pk)
+        email_out.send(Delivery.objects.get().pk)
+    jobs.drain()
     assert len(only_answers(outbox())) == 1
     assert Delivery.objects.get().attempts == 1
 
@@ -208,15 +208,18 @@ def test_a_server_that_is_down_is_tried_again_and_one_that_refuses_is_shown(
     factories.answer(ticket, alice)
     jobs.drain()
     delivery = Delivery.objects.get()
-    assert (delivery.state, delivery.attempts) == ("queued", 1)
-    assert delivery.error.startswith("SMTPDataError: (451")
-    assert Job.objects.get(task__endswith="email_out.deliver").attempts == 1
-    smtp.refuse = "554 we do not like this"
+    assert (delivery.state, delivery.attempts, delivery.reason) == ("queued", 1, "temporary")
+    assert delivery.error == "451 try later"
+    assert Job.objects.get(task__endswith="email_out.send").run_at == delivery.next_try_at
+    smtp.refuse = "554 5.7.1 we do not like this"
     with clock.pretend(clock.now() + timedelta(minutes=5)):
         jobs.drain()
     delivery.refresh_from_db()
-    assert (delivery.state, delivery.attempts) == ("failed", 2)
-    assert not Job.objects.filter(task__endswith="email_out.deliver").exists()
+    assert (delivery.state, delivery.attempts, delivery.reason) == ("failed", 2, "content_refused")
+    assert delivery.error == "554 5.7.1 we do not like this"
+    assert not Job.objects.filter(task__endswith="email_out.send").exists()
+    event = Event.objects.get(name="mail.failed")
+    assert (event.subject_id, event.data) == (ticket.pk, {"seq": 2, "reason": "content_refused"})
 
 
 def test_a_server_that_comes_back_gets_the_mail_once(pipe: Pipe, mailbox: Mailbox, alice: User, smtp: SmtpSink) -> None:
@@ -310,7 +313,12 @@ def test_automatic_mail_to_one_address_has_a_budget(settings: Any) -> None:
 
 
 def test_what_a_server_refuses_for_good_is_told_from_what_may_pass() -> None:
-    permanent = smtplib.SMTPRecipientsRefused({"a@x.example": (550, b"no such user")})
-    passing = smtplib.SMTPRecipientsRefused({"a@x.example": (450, b"grey-listed")})
-    login = smtplib.SMTPAuthenticationError(535, b"bad credentials")
-    assert [email_out._is_permanent(error) for error in (permanent, passing, login)] == [True, False, False]
+    permanent = smtplib.SMTPRecipientsRefused({"a@x.example": (550, b"5.1.1 no such user")})
+    passing = smtplib.SMTPRecipientsRefused({"a@x.example": (450, b"4.2.0 grey-listed")})
+    login = smtplib.SMTPAuthenticationError(535, b"5.7.8 bad credentials")
+    faults = [mail_words.of(error) for error in (permanent, passing, login)]
+    assert [(fault.code, fault.is_permanent, fault.is_ours) for fault in faults] == [
+        ("unknown_address", True, False),
+        ("temporary", False, False),
+        ("login_refused", False, True),
+    ]

@@ -1,0 +1,54 @@
+"""How a message stands on its way out: its deliveries in words, and whether it can still be taken back."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from helpdesk.lib import clock
+from tickets.channels import mail_words
+from tickets.models import Delivery, Message
+
+
+class DeliveryRef(serializers.Serializer[Delivery]):
+    """One mail to one address. `error` is what the server said, `text` what it means in the reader's language."""
+
+    address = serializers.CharField()
+    kind = serializers.ChoiceField(choices=["to", "cc"])
+    state = serializers.SerializerMethodField()
+    reason = serializers.CharField()
+    text = serializers.SerializerMethodField()
+    error = serializers.CharField()
+    attempts = serializers.IntegerField()
+    next_try_at = serializers.DateTimeField(allow_null=True)
+    sent_at = serializers.DateTimeField(allow_null=True)
+
+    @extend_schema_field(serializers.ChoiceField(choices=["queued", "sent", "failed", "bounced"]))
+    def get_state(self, delivery: Delivery) -> str:
+        return "queued" if delivery.state == Delivery.State.SENDING else delivery.state
+
+    @extend_schema_field(serializers.CharField())
+    def get_text(self, delivery: Delivery) -> str:
+        return mail_words.words(delivery.reason)
+
+
+class MessageDeliveries(serializers.Serializer[Message]):
+    """What `MessageSerializer` gains: when the message leaves, and what became of it."""
+
+    deliveries = DeliveryRef(many=True, read_only=True)
+    leaves_at = serializers.SerializerMethodField()
+    can_unsend = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_leaves_at(self, message: Message) -> str | None:
+        return message.held_until.isoformat() if message.held_until and message.held_until > clock.now() else None
+
+    @extend_schema_field(serializers.BooleanField())
+    def get_can_unsend(self, message: Message) -> bool:
+        is_own = self.context.get("viewer") == f"user:{message.author_user_id}"
+        return is_own and self.get_leaves_at(message) is not None
+
+
+class DraftRef(serializers.Serializer[Any]):
+    reply = serializers.CharField()
+    note = serializers.CharField()
