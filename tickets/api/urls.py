@@ -1,6 +1,6 @@
 """Addresses of tickets and what surrounds them."""
 
-from django.urls import path
+from django.urls import include, path
 
 from tickets.api import attachments, macros, mail, messages, people, quarantine, rules, surveys, tickets
 
