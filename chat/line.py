@@ -1,13 +1,15 @@
 """The line: who waits, for how long, who could take it, and to whom it is offered next."""
 
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from statistics import median
 from typing import TypedDict
 
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q, QuerySet
 
 from chat import live as chat_live
 from chat import shapes
@@ -15,10 +17,13 @@ from chat.models import Session, Site
 from helpdesk.events.models import Event
 from helpdesk.jobs import outbox
 from helpdesk.lib import clock, live
-from helpdesk.people import presence
+from helpdesk.people import choosing, pool
+from helpdesk.people.choosing import Choice, Need, Person
 from helpdesk.people.models import User
 from tickets import live as tickets_live
-from tickets.models import Queue, Ticket
+from tickets import skills
+from tickets.assignment import account
+from tickets.models import AssignmentDecision, Queue
 
 # Nobody is free: look again soon, for somebody may come
 NOBODY_FREE_SECONDS = 10
@@ -34,18 +39,42 @@ class Place(TypedDict):
     wait_s: int | None
 
 
-def free(queue: Queue) -> list[User]:
-    """Agents of the queue's team who have a desk open, take new chats and have a free place, the least busy first."""
-    load = Count("session", filter=Q(session__state=Session.State.LIVE))
-    members = User.objects.filter(
-        teams=queue.team_id,
-        is_active=True,
-        availability=User.Availability.AVAILABLE,
-        role__in=[User.Role.AGENT, User.Role.SUPERVISOR, User.Role.ADMIN],
-    )
-    found = list(members.annotate(load=load).filter(load__lt=F("chat_capacity")).order_by("load", "id"))
-    there = presence.present([user.pk for user in found])
-    return [user for user in found if user.pk in there]
+def people(queue: Queue, moment: datetime) -> list[Person]:
+    """The queue's team with the chats that each has. Six queries, however many they are."""
+    return pool.of_team(queue.team_id, moment, loads=_loads, limit="chat_capacity")
+
+
+def _loads(user_ids: Sequence[int]) -> Mapping[int, int]:
+    live_now = Session.objects.live().filter(agent__in=user_ids)
+    return dict(live_now.values_list("agent").annotate(n=Count("pk")).order_by())
+
+
+def free(queue: Queue) -> list[Person]:
+    """Who could take a chat now, whatever it is about: at a desk, willing, on shift, with a free place; least busy first.
+
+    What a queue insists on without end is asked too: a chat offered to nobody is no offer.
+    """
+    insists = queue.skill_relax_seconds is None
+    need = Need(frozenset(queue.skills.values_list("slug", flat=True))) if insists else Need()
+    return _able(choosing.choose(people(queue, clock.now()), need, clock.now(), order="least_busy"))
+
+
+def need(session: Session) -> Need:
+    """What a chat asks: its queue's skills and, where the queue matches languages, its own; dropped after a minute."""
+    queue = session.queue
+    asked = set(queue.skills.values_list("slug", flat=True))
+    language = (session.ticket.language if session.ticket else "") or session.language
+    if queue.match_language and (spoken := skills.language_skill(language)):
+        asked.add(spoken)
+    if queue.skill_relax_seconds is None:
+        return Need(frozenset(asked))
+    patience = min(queue.skill_relax_seconds, settings.CHAT_SKILL_SECONDS)
+    return Need(frozenset(asked), (session.waiting_at or session.created_at) + timedelta(seconds=patience))
+
+
+def _able(choice: Choice) -> list[Person]:
+    able = [verdict.person for verdict in choice.verdicts if not verdict.reasons]
+    return choosing.rank(able, order="least_busy")
 
 
 def is_available(queue: Queue) -> bool:
@@ -127,28 +156,56 @@ def offer(session_id: int, number: int) -> None:
         return
     session = Session.objects.with_people().get(pk=session_id)
     before = session.offered_to_id
-    chosen = _next(session, number)
-    session.offered_to = chosen
+    choice = _next(session, number)
+    chosen = choice.winner
+    session.offered_to_id = chosen.id if chosen else None
     session.save(update_fields=["offered_to"])
-    if before and (chosen is None or before != chosen.pk):
+    if before and (chosen is None or before != chosen.id):
         chat_live.withdrawn(session, before)
     if chosen is not None:
-        live.publish(tickets_live.user(chosen.pk), {"type": "chat.offer", "session": shapes.session(session)})
+        live.publish(tickets_live.user(chosen.id), {"type": "chat.offer", "session": shapes.session(session)})
+    if session.ticket is not None:
+        outcome = AssignmentDecision.Outcome.OFFERED if chosen else AssignmentDecision.Outcome.NOBODY
+        account.keep(session.ticket, session.queue, choice, cause="chat", outcome=outcome)
     wait = settings.CHAT_OFFER_SECONDS if chosen else min(NOBODY_FREE_SECONDS, settings.CHAT_OFFER_SECONDS)
     outbox.enqueue(offer, delay=timedelta(seconds=wait), priority=2, session_id=session_id, number=number + 1)
 
 
-def _next(session: Session, number: int) -> User | None:
+def _next(session: Session, number: int) -> Choice:
     """Who knows the ticket is asked first, then in turn, and never the same twice while there is another."""
-    agents = free(session.queue)
-    if not agents:
-        return None
-    ticket: Ticket | None = session.ticket
-    knows = [agent for agent in agents if ticket and agent.pk == ticket.assignee_id]
+    moment = clock.now()
+    choice = choosing.choose(people(session.queue, moment), need(session), moment, order="least_busy")
+    able = _able(choice)
+    if not able:
+        return choice
+    knows = [person for person in able if session.ticket and person.id == session.ticket.assignee_id]
     if number == 0 and knows:
-        return knows[0]
-    others = [agent for agent in agents if agent.pk != session.offered_to_id]
-    return others[number % len(others)] if others else agents[0]
+        return replace(choice, winner=knows[0], why="knows_it")
+    others = [person for person in able if person.id != session.offered_to_id]
+    winner = others[number % len(others)] if others else able[0]
+    return replace(choice, winner=winner, why="only_one" if len(able) == 1 else "in_turn", order="in_turn")
+
+
+# --- news of people --------------------------------------------------------------------------------------------------
+def somebody_came(event_id: int) -> None:
+    """Job after an agent came, said that he takes work, or got other skills, hours or places."""
+    user_id = Event.objects.get(pk=event_id).subject_id
+    if User.objects.filter(pk=user_id, is_active=True, availability=User.Availability.AVAILABLE).exists():
+        _offer_waiting(Session.objects.filter(queue__team__members=user_id))
+
+
+def place_free(event_id: int) -> None:
+    """Job after `session.ended`: whoever had it may take another."""
+    session = Session.objects.filter(pk=Event.objects.get(pk=event_id).subject_id).first()
+    if session is not None and session.agent_id is not None:
+        _offer_waiting(Session.objects.filter(queue__team__members=session.agent_id))
+
+
+def _offer_waiting(sessions: QuerySet[Session]) -> None:
+    """Those of these that lie with nobody are offered at once, first in line first, instead of at the next look."""
+    rows = sessions.filter(state=Session.State.WAITING, offered_to__isnull=True).order_by("waiting_at", "id")
+    for pk, number in rows.values_list("pk", "offers").distinct()[:SHOWN]:
+        outbox.enqueue(offer, priority=2, session_id=pk, number=number)
 
 
 @transaction.atomic

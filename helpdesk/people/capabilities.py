@@ -13,8 +13,9 @@ AGENT: Final = READ | {
     "chat.read",
     "chat.take",
     "mail.quarantine",
+    "team.read",
 }
-SUPERVISOR: Final = AGENT | {"survey.read", "report.read", "rule.read", "rule.write"}
+SUPERVISOR: Final = AGENT | {"survey.read", "report.read", "rule.read", "rule.write", "team.manage", "queue.manage"}
 ADMIN: Final = SUPERVISOR | {"admin"}
 
 OF_ROLE: Final[dict[str, frozenset[str]]] = {

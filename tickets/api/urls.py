@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from tickets.api import attachments, macros, mail, messages, people, quarantine, rules, surveys, tickets
+from tickets.api import assignment, attachments, macros, mail, messages, people, quarantine, rules, surveys, tickets
 
 urlpatterns = [
     path("", include("tickets.api.mailbox_urls")),
@@ -14,7 +14,14 @@ urlpatterns = [
     path("tickets/<int:ticket_id>/draft/", tickets.TicketDraft.as_view(), name="ticket-draft"),
     path("tickets/<int:ticket_id>/events/", tickets.TicketEvents.as_view(), name="ticket-events"),
     path("counts/", tickets.CountsView.as_view(), name="counts"),
+    path("tickets/<int:ticket_id>/assignment/", assignment.TicketAssignment.as_view(), name="ticket-assignment"),
+    path("tickets/<int:ticket_id>/assignment/accept/", assignment.OfferAccept.as_view(), name="offer-accept"),
+    path("tickets/<int:ticket_id>/assignment/decline/", assignment.OfferDecline.as_view(), name="offer-decline"),
+    path("offers/", assignment.Offers.as_view(), name="offers"),
     path("queues/", tickets.Queues.as_view(), name="queues"),
+    path("queues/<slug:slug>/", assignment.QueueDetail.as_view(), name="queue"),
+    path("calendars/", assignment.Calendars.as_view(), name="calendars"),
+    path("calendars/<slug:slug>/", assignment.CalendarDetail.as_view(), name="calendar"),
     path("agents/", people.Agents.as_view(), name="agents"),
     path("customers/", people.Customers.as_view(), name="customers"),
     path("customers/<int:customer_id>/", people.CustomerDetail.as_view(), name="customer"),

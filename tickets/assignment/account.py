@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from helpdesk.lib import clock
-from helpdesk.people.choosing import Choice, Reason, Verdict
+from helpdesk.people.choosing import Choice, Person, Reason, Verdict
 from tickets.models import AssignmentDecision, Queue, Ticket
 
 KEPT = 20
@@ -51,7 +51,7 @@ def _data(queue: Queue, choice: Choice) -> dict[str, Any]:
         "tied": choice.tied,
         "again_at": _iso(choice.again_at),
         "left_out": dict(sorted(left_out.items())),
-        "considered": [_person(verdict, choice) for verdict in verdicts[:PEOPLE]],
+        "considered": [person_data(verdict, choice.winner) for verdict in verdicts[:PEOPLE]],
         "more": max(0, len(verdicts) - PEOPLE),
     }
 
@@ -62,9 +62,10 @@ def _rank(verdict: Verdict, choice: Choice) -> tuple[bool, bool, int, int]:
     return not is_winner, bool(verdict.reasons), len(verdict.reasons), verdict.person.load
 
 
-def _person(verdict: Verdict, choice: Choice) -> dict[str, Any]:
+def person_data(verdict: Verdict, winner: Person | None) -> dict[str, Any]:
+    """One person of a decision as it is stored."""
     person = verdict.person
-    is_winner = choice.winner is not None and person.id == choice.winner.id
+    is_winner = winner is not None and person.id == winner.id
     return {
         "agent": person.id,
         "outcome": "chosen" if is_winner else "left_out" if verdict.reasons else "available",

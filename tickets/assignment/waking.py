@@ -107,6 +107,11 @@ def _free_again(event: Event) -> None:
         wake(user_id)
 
 
+def queue_changed(event_id: int) -> None:
+    """Job after a queue's way of giving work out changed: what waits there may now go to somebody."""
+    ask_for(Event.objects.get(pk=event_id).subject_id)
+
+
 def wake(user_id: int) -> None:
     """Look at the lines that this user serves, where he takes work and something waits."""
     if not User.objects.filter(pk=user_id, is_active=True, availability=User.Availability.AVAILABLE).exists():

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from helpdesk.lib import hours
 from helpdesk.lib.api.permissions import SIGNED_IN
 from helpdesk.people import capabilities
 from helpdesk.people.models import Team, User
@@ -26,13 +27,18 @@ class MeSerializer(serializers.ModelSerializer[User]):
     class Meta:
         model = User
         fields = (
-            "id", "name", "email", "role", "teams", "locale", "availability", "chat_capacity", "signature",
-            "capabilities",
+            "id", "name", "email", "role", "teams", "locale", "availability", "chat_capacity", "ticket_capacity",
+            "timezone", "signature", "capabilities",
         )  # fmt: skip
-        read_only_fields = ("id", "name", "email", "role", "teams")
+        read_only_fields = ("id", "name", "email", "role", "teams", "ticket_capacity")
 
     def get_capabilities(self, user: User) -> list[str]:
         return sorted(capabilities.OF_ROLE[user.role])
+
+    def validate_timezone(self, value: str) -> str:
+        if value and not hours.is_zone(value):
+            raise serializers.ValidationError("Europe/Paris, America/Montreal …")
+        return value
 
     def validate_locale(self, value: str) -> str:
         if value not in ("en", "fr"):
