@@ -6,6 +6,7 @@ else is somebody's own. Where the two cannot be told apart, nothing is folded.
 """
 
 import re
+from dataclasses import dataclass, field
 
 from helpdesk.lib import text as texts
 from tickets.channels import email_marks, email_phrases, email_signatures
@@ -52,11 +53,15 @@ def newest_of_lines(text: str, lines: list[str], *, is_forward: bool, is_reply: 
             break
         count += 1
     head, tail = lines[:count], lines[count:]
-    kept, has_history, is_passed_on = _without_history(head, is_forward=is_forward, is_reply=is_reply)
-    if not has_history and tail:
-        return joined([*kept, *tail])
-    own = kept if is_passed_on else email_signatures.without(kept)
-    return _BLANK_LINES.sub("\n\n", joined(own)) or texts.clean(text)
+    kept = _without_history(head, is_forward=is_forward, is_reply=is_reply)
+    if tail and not kept.has_history:
+        return joined([*head, *tail])
+    if kept.is_passed_on:
+        return _BLANK_LINES.sub("\n\n", joined(head))
+    # Who answers between the lines signs above them or below
+    above = email_signatures.without(kept.above, may_be_all=has_words(kept.below))
+    below = email_signatures.without(kept.below, may_be_all=has_words(above)) if kept.below else []
+    return _BLANK_LINES.sub("\n\n", joined([*above, "", *below])) or texts.clean(text)
 
 
 def joined(lines: list[str]) -> str:
@@ -64,23 +69,31 @@ def joined(lines: list[str]) -> str:
     return texts.clean("\n".join(line for line in lines if not email_marks.is_mark(line)))
 
 
-def _without_history(lines: list[str], *, is_forward: bool, is_reply: bool) -> tuple[list[str], bool, bool]:
-    """(the lines that are the sender's own, whether anything was left out, whether the mail passes another one on)."""
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """The lines that are the sender's own: above the history, and below or between its lines."""
+
+    above: list[str]
+    below: list[str] = field(default_factory=list)
+    has_history: bool = False
+    # The mail passes another one on, which belongs to it
+    is_passed_on: bool = False
+
+
+def _without_history(lines: list[str], *, is_forward: bool, is_reply: bool) -> _Own:
     start = _history_start(lines)
     if start is None:
-        return _without_bare_quotes(lines, is_reply=is_reply)
+        return _without_bare_quotes(lines) if is_reply else _Own(lines)
     begin, after, is_forward_mark = start
     before = _without_rules([line for line in lines[:begin] if not _is_quoted(line)])
     if is_forward_mark or (is_forward and _is_block(lines, begin)):
-        return lines, False, True
-    below = lines[after:]
-    if any(map(_is_quoted, below)) or any(map(_is_quoted, lines[begin:after])):
-        kept = [*before, "", *_between_quotes(below)]
+        return _Own(lines, is_passed_on=True)
+    below: list[str] = []
+    if any(map(_is_quoted, lines[begin:])):
+        below = _between_quotes(lines[after:])
     elif _must_stay(before):
-        return lines, False, False
-    else:
-        kept = before
-    return (kept, True, False) if has_words(kept) else (lines, False, False)
+        return _Own(lines)
+    return _Own(before, below, has_history=True) if has_words(before) or has_words(below) else _Own(lines)
 
 
 def _must_stay(before: list[str]) -> bool:
@@ -91,10 +104,8 @@ def _must_stay(before: list[str]) -> bool:
     return bool(words) and all(_GREETING.match(line[:200]) for line in words)
 
 
-def _without_bare_quotes(lines: list[str], *, is_reply: bool) -> tuple[list[str], bool, bool]:
+def _without_bare_quotes(lines: list[str]) -> _Own:
     """Nothing announces history: lines marked with `>` are history in an answer, unless they are somebody's list."""
-    if not is_reply:
-        return lines, False, False
     kept: list[str] = []
     index = 0
     while index < len(lines):
@@ -115,7 +126,7 @@ def _without_bare_quotes(lines: list[str], *, is_reply: bool) -> tuple[list[str]
             kept.extend(lines[index:end])
         index = end
     has_left_out = len(kept) < len(lines) and has_words(kept)
-    return (kept if has_left_out else lines), has_left_out, False
+    return _Own(kept if has_left_out else lines, has_history=has_left_out)
 
 
 def _between_quotes(history: list[str]) -> list[str]:
@@ -159,7 +170,7 @@ def _history_start(lines: list[str]) -> tuple[int, int, bool] | None:
     """Where the history begins, where what announces it ends, and whether it is passed on on purpose."""
     for index, line in enumerate(lines):
         plain = email_phrases.bare(line)
-        if len(plain) < 3 or len(line) > email_phrases.MAX_LINE:
+        if (len(plain) < 3 and plain not in ":：") or not plain or len(line) > email_phrases.MAX_LINE:
             continue
         if email_phrases.is_forward_mark(line):
             return index, index + 1, True

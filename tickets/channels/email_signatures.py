@@ -7,6 +7,8 @@ from tickets.channels import email_marks
 
 MAX_SIGNATURE = 16
 MAX_MARKED = 40
+# Words above, for lines that have none of their own above them
+_STAND_IN = "x"
 
 _DELIMITER = re.compile(r"^(?:-- ?|—|–|_{2,5})$")
 _RULE = re.compile(r"^[-_*=–—]{3,80}$")
@@ -16,27 +18,34 @@ _PHONE_LINE = re.compile(
     r"|sent from .{1,20}(?:phone|pad|android|mobile|mail)\b.{0,60}|get (?:outlook|bluemail|typeapp|spark) for .{0,80}"
     r"|envoy[ée] (?:de|depuis|[àa] partir de|avec|via|par) (?:mon|ma|un|une|outlook|yahoo|l.application|l.appli|l.adresse|la messagerie|proton|courrier|samsung|orange|gmail|mail|iphone|ipad|bluemail)\b.{0,80}"
     r"|(?:t[ée]l[ée]charge[rz]|obtene[rz]|obtenir) (?:outlook|bluemail) pour.{0,80}|provenance\s*:\s*courrier pour windows.{0,40}"
-    r"|(?:diese (?:nachricht|e-?mail|mail) wurde )?von meinem .{1,60} gesendet.{0,40}|von (?:meinem|outlook|yahoo|samsung|unterwegs) .{0,60}gesendet.{0,20}"
+    r"|(?:diese (?:nachricht|e-?mail|mail) wurde )?von meine[mr]?\S* .{1,60} gesendet.{0,40}|von (?:meinem|outlook|yahoo|samsung|unterwegs) .{0,60}gesendet.{0,20}"
     r"|gesendet (?:von|mit|aus|[üu]ber) .{0,80}|outlook f[üu]r (?:ios|android|mac).{0,80}|holen sie sich outlook.{0,80}|(?:von )?mobil gesendet.{0,20}"
     r"|enviado desde (?:mi|outlook|yahoo|el) .{0,60}|inviato da(?:l)? .{0,60}|verstuurd vanaf .{0,60}|enviado do meu .{0,40}|skickat från .{0,40}|sendt fra .{0,40}"
     r"|(?:virus-free|garanti sans virus|sans virus|virenfrei|libre de virus)\.?.{0,80}"
     r"|l.absence de virus dans ce (?:courrier|message).{0,120}|diese e-?mail wurde (?:von avast|auf viren).{0,120}|this e-?mail has been (?:checked|scanned) for viruses.{0,120})\s*$",
     re.IGNORECASE,
 )
+# Closings, one by one: "Danke und viele Grüße" is two of them
 _CLOSING = re.compile(
-    r"^\s*(?:(?:bien |tr[èe]s )?cordialement(?: vôtre| à vous)?|(?:mes |nos )?(?:sinc[èe]res |meilleures |cordiales |respectueuses )?salutations(?: distingu[ée]es| cordiales| respectueuses)?"
-    r"|(?:bien )?[àa] (?:vous|toi)|bien à (?:vous|toi)|respectueusement|amicalement|sincèrement|cdlt|cdt|bav"
-    r"|(?:bonne|belle|excellente) (?:journ[ée]e|soir[ée]e|fin de journ[ée]e|semaine|r[ée]ception)(?: à (?:vous|toi|tous))?"
-    r"|merci d.avance|(?:en vous remerciant|avec mes remerciements|merci et bonne journ[ée]e|merci[ ,]+cordialement|d.avance merci)[^.?!]{0,40}"
-    r"|(?:kind(?:est)?|best|warm(?:est)?|many|with (?:kind|best)|cordial)? ?regards|best(?: wishes)?|all the best|many thanks|with thanks"
-    r"|(?:thanks|thank you)(?: (?:in advance|again|and (?:kind |best )?regards))?|thx|sincerely(?: yours)?|respectfully|yours|take care"
-    r"|yours (?:sincerely|faithfully|truly)|cheers|br|rgds|kr"
-    r"|mit (?:den )?(?:besten|freundlichen|freundlichem|herzlichen|lieben|vielen|sch[öo]nen) (?:gr[üu](?:ß|ss)en?|gru(?:ß|ss))(?: aus [\w .-]{2,30})?"
-    r"|mit (?:bestem dank|vorz[üu]glicher hochachtung)|hochachtungsvoll|(?:vielen|besten|herzlichen|lieben) dank(?: im voraus| und (?:viele|beste|liebe) gr[üu](?:ß|ss)e)?"
-    r"|(?:viele|beste|liebe|freundliche|herzliche|sch[öo]ne|ganz liebe|bester|freundlicher)?r? ?gr[üu](?:ß|ss)e(?: aus [\w .-]{2,30})?|(?:lieben|besten|sch[öo]nen|freundlichen)? ?gru(?:ß|ss)|danke im voraus"
-    r"|mfg|m\.f\.g\.|lg|vg|bg|mit freundl\. gr[üu](?:ß|ss)en|saludos|un saludo|cordiali saluti|distinti saluti|met vriendelijke groeten?)\s*[,.!]?\s*$",
+    r"(?:(?:bien |tr[èe]s )?cordialement(?: vôtre)?(?: [àa] (?:vous|toi|tous|toutes))?|(?:mes |nos )?(?:sinc[èe]res |meilleures |cordiales |respectueuses |bonnes )?salutations(?: distingu[ée]es| cordiales| respectueuses| les meilleures)?"
+    r"|bien [àa] (?:vous|toi)|[àa] vous|respectueusement|amicalement|amiti[ée]s|sinc[èe]rement|cdlt|cdt|bav|bien sinc[èe]rement|avec mes (?:meilleures |sinc[èe]res )?salutations"
+    r"|(?:tr[èe]s )?(?:bonne|belle|excellente) (?:journ[ée]e|soir[ée]e|fin de (?:journ[ée]e|semaine)|semaine|r[ée]ception|continuation|apr[èe]s-midi)(?: [àa] (?:vous|toi|tous))?|bon (?:week-?end|apr[èe]s-midi)"
+    r"|(?:kind(?:est)?|best|warm(?:est)?|many|with (?:kind|best|warm)|cordial|friendly)? ?regards|best(?: wishes)?|all the best|sincerely(?: yours)?|respectfully(?: yours)?|yours|take care"
+    r"|yours (?:sincerely|faithfully|truly)|very truly yours|cheers|br|rgds|kr|have a (?:nice|great|good) (?:day|weekend|evening|one)"
+    r"|mit (?:den )?(?:besten|freundlichen|freundlichem|herzlichen|lieben|vielen|sch[öo]nen) (?:gr[üu]e?(?:ß|ss)en?|gru(?:ß|ss))|hochachtungsvoll|mit vorz[üu]glicher hochachtung|mit freundl\. gr[üu](?:ß|ss)en"
+    r"|(?:ganz )?(?:viele|beste|liebe|freundliche|herzliche|sch[öo]ne|sonnige)? ?gr[üu]e?(?:ß|ss)e|(?:lieben|besten|sch[öo]nen|freundlichen|herzlichen)? ?gru(?:ß|ss)|freundlich gr[üu](?:ß|ss)t"
+    r"|mfg|m\.f\.g\.|mfg\.|lg|vg|bg|hg|gr|sch[öo]nen (?:tag|abend)(?: noch)?|sch[öo]nes wochenende|saludos|un saludo|saludos cordiales|cordiali saluti|distinti saluti|met vriendelijke groet(?:en)?|mvh|atentamente|atenciosamente)"
+    r"(?: aus [\w .-]{2,30}| from [\w .-]{2,30})?",
     re.IGNORECASE,
 )
+# Words of thanks close a mail only above a name
+_THANKS = re.compile(
+    r"(?:(?:thanks|thank you)(?: (?:very much|so much|a lot|again))?(?: in advance| for your (?:help|time|support))?|many thanks|with thanks|thx|merci(?: beaucoup| bien)?(?: (?:d.avance|par avance|de votre (?:aide|retour)|pour (?:votre|ton) (?:aide|retour)))?"
+    r"|d.avance,? merci|par avance,? merci|(?:en )?vous remerciant(?: (?:d.avance|par avance))?|avec mes remerciements|en vous remerciant .{0,40}"
+    r"|(?:vielen|besten|herzlichen|lieben|sch[öo]nen|mit bestem|tausend) dank(?: im voraus| vorab)?|danke(?: sch[öo]n| sehr)?(?: im voraus| vorab)?)",
+    re.IGNORECASE,
+)
+_AND = re.compile(r"\s*(?:[,;&/+]|\bund\b|\band\b|\bet\b|\by\b)\s*", re.IGNORECASE)
 _POSTSCRIPT = re.compile(r"^\s*p\.? ?s\.?\b", re.IGNORECASE)
 _DISCLAIMER = re.compile(
     r"^[\s*_>-]*(?:(?:important |confidentiality |legal |privacy )(?:notice|note|disclaimer)\b|disclaimer\s*:|confidential(?:ity)?\s*:"
@@ -66,8 +75,13 @@ _CONTACT = re.compile(
 )
 
 
-def without(lines: list[str]) -> list[str]:
-    """The lines without the signature at their end; all of them when that would leave no word."""
+def without(lines: list[str], *, may_be_all: bool = False) -> list[str]:
+    """The lines without the signature at their end; all of them when that would leave no word.
+
+    `may_be_all` says that there are other words: then nothing but a signature is a signature.
+    """
+    if may_be_all:
+        return without([_STAND_IN, *lines])[1:]
     lines = _without_marked(lines)
     before = -1
     while len(lines) != before:
@@ -133,7 +147,7 @@ def _without_card(lines: list[str]) -> list[str]:
             return _without_closing(lines[:index])
         if _RULE.match(line.strip()) and _is_visiting_card(below) and any(map(_CONTACT.search, below)):
             return _without_closing(lines[:index])
-        if _CLOSING.match(line[:200]) and _is_visiting_card(below):
+        if _closes(line, below) and _is_visiting_card(below):
             return _without_closing(lines[:index])
     return _without_plain_card(lines)
 
@@ -142,7 +156,11 @@ def _without_closing(lines: list[str]) -> list[str]:
     """Closing and name above the delimiter go with it; several closings go together."""
     lines = _without_blank_end(lines)
     for index in range(max(1, len(lines) - 5), len(lines)):
-        if _CLOSING.match(lines[index][:200]) and _is_visiting_card(lines[index + 1 :]) and _has_words(lines[:index]):
+        if (
+            _closes(lines[index], lines[index + 1 :])
+            and _is_visiting_card(lines[index + 1 :])
+            and _has_words(lines[:index])
+        ):
             return _without_blank_end(lines[:index])
     return lines
 
@@ -160,6 +178,17 @@ def _without_plain_card(lines: list[str]) -> list[str]:
     return above if is_card and len(" ".join(above).split()) >= 5 else lines
 
 
+def _closes(line: str, below: list[str]) -> bool:
+    """Whether a line only takes leave."""
+    plain = line.strip(" \t\xa0,.!;")
+    if not plain or len(plain) > 70:
+        return False
+    parts = [part for part in _AND.split(plain) if part]
+    if not parts or not all(_CLOSING.fullmatch(part) or _THANKS.fullmatch(part) for part in parts):
+        return False
+    return any(map(_CLOSING.fullmatch, parts)) or _has_words(below)
+
+
 def _is_visiting_card(lines: list[str]) -> bool:
     """A few short lines without a question, a sentence or a word about the matter: a name, a firm, a telephone number."""
     full = [line.strip() for line in lines if line.strip() and not _RULE.match(line.strip())]
@@ -175,7 +204,7 @@ def _is_card_line(line: str) -> bool:
         return False
     if _CONTACT.search(line) and not _SENTENCE_WORD.search(line):
         return True
-    words = len(line.split())
+    words = len(re.findall(r"\w[\w.'-]*", line))
     is_sentence = (line.endswith(".") and words > 4) or (words > 3 and bool(_SENTENCE_WORD.search(line)))
     return words <= 10 and not is_sentence
 
