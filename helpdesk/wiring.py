@@ -9,11 +9,12 @@ from helpdesk.events.record import Hears
 from tickets import assignment, requesters, surveys
 from tickets import live as tickets_live
 from tickets.channels import email_out, receipts
+from tickets.qualification import suggestions
 
 AUDIT_ONLY: Final = Hears()
 
 HEARS: Final[dict[str, Hears]] = {
-    names.TICKET_OPENED: Hears(live=[tickets_live.ticket_changed], jobs=[assignment.push, receipts.acknowledge]),
+    names.TICKET_OPENED: Hears(live=[tickets_live.ticket_changed], jobs=[assignment.push, receipts.acknowledge, suggestions.suggest]),
     names.TICKET_ROUTED: Hears(live=[tickets_live.ticket_changed], jobs=[line.follow_ticket, assignment.follow_ticket]),
     names.TICKET_ASSIGNED: Hears(live=[tickets_live.ticket_changed], jobs=[assignment.follow_ticket]),
     names.TICKET_SKILLS: Hears(jobs=[assignment.follow_ticket]),
@@ -43,6 +44,7 @@ HEARS: Final[dict[str, Hears]] = {
     names.CUSTOMER_MERGED: Hears(jobs=[requesters.follow_merge, claims.follow_merge]),
     names.IDENTITY_PROVED: Hears(jobs=[claims.follow_proof]),
     names.RULES_CHANGED: AUDIT_ONLY,
+    names.TICKET_SUGGESTED: Hears(live=[tickets_live.ticket_changed]),
     names.QUALIFICATION_CHANGED: AUDIT_ONLY,
     names.MODELS_TRAINED: AUDIT_ONLY,
     names.MESSAGE_REVEALED: AUDIT_ONLY,

@@ -14,4 +14,5 @@ class TicketsConfig(AppConfig):
         search.keep(self, Ticket="terms", Message="terms")
         # What this room does by the clock must be known to every worker, also to one that serves no page.
         import_module("tickets.channels.imap")
+        import_module("tickets.qualification.training")
         import_module("tickets.assignment.waking")

@@ -20,6 +20,7 @@ from tickets.assignment import returns
 from tickets.channels.inbound import Origin
 from tickets.models import Attachment, Message, Ticket
 from tickets.models.ticket import Status
+from tickets.qualification import provenance, sensitive
 
 MAX_BODY = 100_000
 _REOPENS = (Status.PENDING, Status.HOLD, Status.SOLVED)
@@ -112,6 +113,7 @@ def append(
 ) -> Message:
     """Write one message on a locked ticket: everything that must be true at commit happens here."""
     body = _checked(line)
+    marks = sensitive.marks(body, line.html)
     moment = clock.now()
     row.last_seq += 1
     message = Message.objects.create(
@@ -123,7 +125,8 @@ def append(
         author_customer=customer,
         body=body,
         html=line.html,
-        terms=analyser.analyse(body),
+        terms=analyser.analyse(sensitive.mask_marked(body, marks)),
+        sensitive=marks or None,
         trust=line.trust,
         machine=line.machine,
         origin_id=origin.id if origin else None,
@@ -185,7 +188,7 @@ def _count_public(row: Ticket, message: Message, *, user: User | None, customer:
         return
     row.version += 1
     row.last_message_at = message.created_at
-    row.preview = text.excerpt(message.body)
+    row.preview = text.excerpt(message.shown_body)
     if customer is not None:
         _customer_spoke(row, message)
     elif user is not None:
@@ -212,6 +215,7 @@ def _agent_spoke(row: Ticket, message: Message, user: User) -> None:
         row.status = Status.OPEN
     if row.assignee_id is None:
         row.assignee = user
+        provenance.keep(row.pk, {"assignee": (user.pk, provenance.Source.of(user.actor))})
 
 
 def announce(row: Ticket, body: str, *, by: Actor) -> Message:
@@ -235,7 +239,8 @@ def redact(message: Message, *, by: User) -> None:
     """Remove a message's text and files for good; that it was there stays visible."""
     message.body, message.html, message.terms = "", "", ""
     message.redacted_at = clock.now()
-    message.save(update_fields=["body", "html", "terms", "redacted_at"])
+    message.sensitive = None
+    message.save(update_fields=["body", "html", "terms", "sensitive", "redacted_at"])
     for attachment in message.attachments.all():
         attachment.file.delete(save=False)
         attachment.delete()

@@ -19,7 +19,7 @@ from tickets.conversation import Line
 from tickets.facts import Facts
 from tickets.models import Envelope, Message, Queue, Tag, Ticket, TicketTag
 from tickets.models.ticket import Priority, Status
-from tickets.qualification import opening, provenance, spam
+from tickets.qualification import opening, provenance, sensitive, spam
 from tickets.qualify import Qualification, qualify
 
 Outcome = Literal["ticket", "message", "duplicate"]
@@ -127,8 +127,9 @@ def _new_ticket(
     inbound: Inbound, customer: Customer, facts: Facts, guessed: Qualification, actions: dict[str, Any]
 ) -> Ticket:
     moment = clock.now()
+    subject = sensitive.mask_cards(facts.subject)
     return Ticket(
-        subject=facts.subject,
+        subject=subject,
         channel=inbound.channel,
         language=facts.language,
         kind=inbound.kind or actions.get("kind") or guessed.kind,
@@ -143,7 +144,7 @@ def _new_ticket(
         status=Status.NEW,
         created_at=moment,
         last_message_at=moment,
-        terms=analyser.analyse(facts.subject),
+        terms=analyser.analyse(subject),
     )
 
 

@@ -37,7 +37,7 @@ def frame(message: Message, prev: int) -> live.Frame:
         "kind": message.kind,
         "channel": message.channel,
         "author": author(message),
-        "body": message.body,
+        "body": message.shown_body,
         "attachments": [
             {"id": str(file.pk), "name": file.name, "size": file.size, "type": file.type}
             for file in message.attachments.all()

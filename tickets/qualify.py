@@ -8,6 +8,7 @@ from typing import Any
 from helpdesk.lib import text
 from tickets.models.ticket import Kind, Priority
 from tickets.qualification import signs
+from tickets.qualification.lexicon import Found
 
 LANGUAGES = ("en", "fr")
 # Complaints outweigh, then what does not work.
@@ -36,8 +37,8 @@ def qualify(subject: str, body: str, *, locale: str = "") -> Qualification:
     """Qualify a request; `locale` is the customer's known language and decides where the text is too short to tell."""
     source = f"{subject}\n{body}"[:_READ]
     folded = text.fold(source)
-    by_meaning: dict[str, list[signs.Found]] = {}
-    for found in signs.find(folded.replace("-", " ")):
+    by_meaning: dict[str, list[Found]] = {}
+    for found in signs.LEXICON.find(folded.replace("-", " ")):
         by_meaning.setdefault(found.speaks_for, []).append(found)
     scores = {
         kind: weight * len({found.sign for found in by_meaning.get(kind, ())}) for kind, weight in _WEIGHTS.items()
@@ -56,7 +57,7 @@ def qualify(subject: str, body: str, *, locale: str = "") -> Qualification:
     )
 
 
-def _shown(found: list[signs.Found], source: str, folded: str) -> tuple[dict[str, Any], ...]:
+def _shown(found: list[Found], source: str, folded: str) -> tuple[dict[str, Any], ...]:
     """The signs as they stand in the original; folding seldom changes lengths, and only then costs a second pass."""
     if not found:
         return ()

@@ -190,7 +190,7 @@ def message(row: Message) -> dict[str, Any]:
         "kind": row.kind,
         "channel": row.channel,
         "author": {"kind": row.author_kind, "name": row.author_name},
-        "body": row.body,
+        "body": row.shown_body,
         "attachments": files,
         "created_at": row.created_at.isoformat(),
         "origin_id": row.origin_id,

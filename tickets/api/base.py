@@ -14,6 +14,7 @@ from helpdesk.people.models import User
 from tickets import access, drafts
 from tickets.api.serializers import TicketSerializer
 from tickets.models import Ticket
+from tickets.qualification import account
 
 
 def caller(request: Request) -> User:
@@ -30,7 +31,8 @@ def for_api(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
 def ticket_json(user: User, ticket_id: int) -> dict[str, Any]:
     """One ticket, freshly read."""
     ticket = for_api(Ticket.objects.filter(pk=ticket_id)).get()
-    return dict(TicketSerializer(ticket, context=_context(user, [ticket])).data)
+    context = _context(user, [ticket]) | {"qualification": {ticket.pk: account.of(ticket)}}
+    return dict(TicketSerializer(ticket, context=context).data)
 
 
 def _context(user: User, tickets: Iterable[Ticket]) -> dict[str, Any]:

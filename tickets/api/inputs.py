@@ -17,6 +17,7 @@ from tickets.conversation import Line
 from tickets.intake import Receipt
 from tickets.models import Message, Queue, Ticket
 from tickets.models.ticket import Channel
+from tickets.qualification import suggestions
 
 
 def create_ticket(given: dict[str, Any], *, by: User) -> Receipt:
@@ -84,6 +85,8 @@ def post_message(ticket: Ticket, given: dict[str, Any], *, by: User) -> tuple[Me
         last_seen_seq=given.get("last_seen_seq"),
         force=given["force"],
     )
+    if is_new and given.get("macro"):
+        suggestions.note_macro(message, given["macro"], by=by)
     if is_new and given.get("status"):
         lifecycle.set_status(ticket, given["status"], by=by.actor)
     return message, is_new

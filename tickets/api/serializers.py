@@ -9,6 +9,7 @@ from helpdesk.people.models import Customer
 from tickets import attachments
 from tickets.api.delivery_shapes import MessageDeliveries
 from tickets.api.mail_shapes import MessageMail
+from tickets.api.qualification_shapes import QualificationShape, SensitiveRef
 from tickets.models import Attachment, Macro, Message, Queue, Rule, Tag, Ticket
 from tickets.models.ticket import Channel, Kind, Priority, Status
 
@@ -89,6 +90,7 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
     survey = serializers.SerializerMethodField()
     session = serializers.SerializerMethodField()
     can = serializers.SerializerMethodField()
+    qualification = serializers.SerializerMethodField()
     kind = serializers.ChoiceField(choices=Kind.choices, allow_null=True)
 
     class Meta:
@@ -97,7 +99,7 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
             "id", "number", "subject", "status", "priority", "kind", "language", "channel", "queue", "assignee",
             "requester", "tags", "last_seq", "last_public_seq", "customer_seen_seq", "created_at", "last_message_at",
             "waiting_since", "snoozed_until", "solved_at", "version", "preview", "unread", "fields", "routing",
-            "survey", "session", "can", "reply_address", "follows", "merged_into",
+            "survey", "session", "can", "qualification", "reply_address", "follows", "merged_into",
         )  # fmt: skip
 
     @extend_schema_field(RoutingRef)
@@ -126,6 +128,11 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
                 agent = {"id": session.agent.pk, "name": session.agent.name} if session.agent else None
                 return {"id": session.pk, "state": session.state, "agent": agent}
         return None
+
+    @extend_schema_field(QualificationShape(allow_null=True))
+    def get_qualification(self, ticket: Ticket) -> dict[str, Any] | None:
+        told: dict[int, dict[str, Any]] = self.context.get("qualification", {})
+        return told.get(ticket.pk)
 
     def get_can(self, ticket: Ticket) -> list[str]:
         verbs: list[str] = self.context.get("can", [])
@@ -197,14 +204,22 @@ class MessageSerializer(MessageMail, MessageDeliveries, serializers.ModelSeriali
 
     author = serializers.SerializerMethodField()
     attachments = AttachmentSerializer(many=True, read_only=True)
+    # Masked: what is raw is read through `reveal` alone
+    body = serializers.CharField(source="shown_body", read_only=True)
+    html = serializers.CharField(source="shown_html", read_only=True)
+    sensitive = serializers.SerializerMethodField()
 
     class Meta:
         model = Message
         fields = (
-            "seq", "kind", "author", "channel", "body", "html", "attachments", "deliveries", "trust", "machine",
+            "seq", "kind", "author", "channel", "sensitive", "body", "html", "attachments", "deliveries", "trust", "machine",
             "created_at", "redacted_at", "origin_id", "leaves_at", "unsent_at", "can_unsend", "envelope", "is_folded",
             "mail_parts", "raw_url", "hints",
         )  # fmt: skip
+
+    @extend_schema_field(SensitiveRef(many=True))
+    def get_sensitive(self, message: Message) -> list[dict[str, Any]]:
+        return message.sensitive or []
 
     @extend_schema_field(AuthorRef)
     def get_author(self, message: Message) -> dict[str, Any]:
@@ -218,6 +233,8 @@ class MessageCreate(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=["public", "note"])
     body = serializers.CharField(max_length=100_000, allow_blank=True, trim_whitespace=False)
     origin_id = serializers.UUIDField()
+    # The macro that the reply was made from: suggestions are learned from it
+    macro = serializers.IntegerField(min_value=1, required=False)
     last_seen_seq = serializers.IntegerField(min_value=0, required=False)
     force = serializers.BooleanField(default=False)
     status = serializers.ChoiceField(choices=["open", "pending", "hold", "solved"], required=False)

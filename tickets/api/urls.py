@@ -5,6 +5,7 @@ from django.urls import include, path
 from tickets.api import assignment, attachments, macros, mail, messages, people, quarantine, rules, surveys, tickets
 
 urlpatterns = [
+    path("", include("tickets.api.qualification_urls")),
     path("", include("tickets.api.mailbox_urls")),
     path("tickets/", tickets.Tickets.as_view(), name="tickets"),
     path("tickets/<int:ticket_id>/", tickets.TicketDetail.as_view(), name="ticket"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from helpdesk.lib import clock
 from helpdesk.people.models import Customer, User
 from tickets.models.ticket import Channel, Ticket
+from tickets.qualification import sensitive
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -93,6 +94,16 @@ class Message(models.Model):
     @property
     def is_public(self) -> bool:
         return self.kind == self.Kind.PUBLIC
+
+    @property
+    def shown_body(self) -> str:
+        """The text for screens, mails and frames: cards masked, of the same length."""
+        return sensitive.mask_marked(self.body, self.sensitive or [])
+
+    @property
+    def shown_html(self) -> str:
+        """The HTML with its cards masked; '' where one cannot be found in it, and the text is shown instead."""
+        return sensitive.mask_html(self.html, self.body, self.sensitive or [])
 
     @property
     def author_kind(self) -> str:

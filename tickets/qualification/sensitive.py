@@ -205,3 +205,31 @@ def mask_cards(source: str) -> str:
 def _dotted(written: str) -> str:
     last = [place for place, character in enumerate(written) if character.isdigit()][-4:]
     return "".join("•" if c.isdigit() and place not in last else c for place, c in enumerate(written))
+
+
+def marks(body: str, html: str = "") -> list[dict[str, Any]]:
+    """What is stored beside a message: kinds and offsets into its body; a card in its HTML alone has the offsets 0, 0."""
+    found = [one._asdict() for one in find(body)]
+    if html and not any(one["kind"] == CARD for one in found) and any(True for _ in _cards(html[:_READ])):
+        found.append({"kind": CARD, "start": 0, "end": 0})
+    return found
+
+
+def mask_marked(body: str, stored: Sequence[dict[str, Any]]) -> str:
+    """A message's text for screens, by what is stored beside it."""
+    return mask(body, [(one["kind"], one["start"], one["end"]) for one in stored])
+
+
+def mask_html(html: str, body: str, stored: Sequence[dict[str, Any]]) -> str:
+    """A message's HTML for screens; '' when a card of its text cannot be found there (tags between its digits)."""
+    cards = [one for one in stored if one["kind"] == CARD]
+    if not html or not cards:
+        return html
+    masked = mask_cards(html)
+    hidden = {_only_digits(html[start:end]) for _kind, start, end in _cards(html)}
+    wanted = {_only_digits(body[one["start"] : one["end"]]) for one in cards if one["end"]}
+    return masked if wanted <= hidden else ""
+
+
+def _only_digits(written: str) -> str:
+    return re.sub(r"\D", "", written)

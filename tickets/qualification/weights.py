@@ -33,13 +33,17 @@ class Linear:
 
     def vector(self, source: str, extra: Sequence[str] = ()) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
         """Rows and values of a text: TF-IDF, each block of unit length, as in training."""
+        return self.weigh(grams.blocks(source, extra, pieces=self.pieces))
+
+    def weigh(self, blocks: Sequence[tuple[grams.Ids, grams.Values]]) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+        """The same for a text that is already counted."""
         rows, values = [], []
-        for ids, counts in grams.blocks(source, extra, pieces=self.pieces):
+        for ids, counts in blocks:
             at, known = _locate(self.ids, ids)
             weighted = counts[known] * self.idf[at]
             rows.append(at)
             values.append(weighted / (float(np.linalg.norm(weighted)) or 1.0))
-        return np.concatenate(rows), np.concatenate(values)
+        return np.concatenate(rows), np.concatenate(values).astype(np.float32)
 
     def rank(self, source: str, extra: Sequence[str] = ()) -> list[Guess]:
         """All labels, the most probable first. A text without a known word is a guess by frequency alone."""
