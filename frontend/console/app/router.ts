@@ -71,6 +71,31 @@ export const router = createRouter({
       meta: { title: 'nav.rules', needs: 'rule.read', words: 'rules' },
     },
     {
+      path: '/settings',
+      name: 'settings',
+      component: () => import('../settings/SettingsPage.vue'),
+      meta: { title: 'nav.settings', words: 'mail' },
+    },
+    {
+      path: '/settings/quarantine',
+      name: 'quarantine',
+      component: () => import('../settings/mail/QuarantinePage.vue'),
+      meta: { title: 'settings.quarantine', needs: 'mail.quarantine', words: 'mail' },
+    },
+    {
+      path: '/settings/mailboxes',
+      name: 'mailboxes',
+      component: () => import('../settings/mail/MailboxesPage.vue'),
+      meta: { title: 'settings.mailboxes', needs: 'admin', words: 'mail' },
+    },
+    {
+      path: '/settings/mailboxes/:id(\\d+|new)',
+      name: 'mailbox',
+      component: () => import('../settings/mail/MailboxPage.vue'),
+      props: (to) => ({ id: to.params.id === 'new' ? null : Number(to.params.id) }),
+      meta: { title: 'settings.mailboxes', needs: 'admin', words: 'mail' },
+    },
+    {
       path: '/me',
       name: 'me',
       component: () => import('../settings/MePage.vue'),

@@ -77,6 +77,7 @@ export const SHEET: { keys: string[]; text: string }[] = [
   { keys: ['/'], text: 'keys.search' },
   { keys: ['g', 'i'], text: 'keys.inbox' },
   { keys: ['g', 'c'], text: 'keys.chats' },
+  { keys: ['g', 's'], text: 'keys.settings' },
   { keys: ['c'], text: 'keys.new' },
   { keys: ['j'], text: 'keys.next' },
   { keys: ['k'], text: 'keys.previous' },
