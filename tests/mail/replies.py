@@ -83,7 +83,11 @@ def _reply(name: str, draft: Draft, client: Client) -> Reply:
         mail.add_alternative(html, subtype="html", cte="quoted-printable")
     elif html:
         mail.set_content(html, subtype="html", cte="quoted-printable")
-    foreign = [*draft.agent, *(line for line in draft.signature if line.strip("- ")), *([draft.mobile] if draft.mobile else [])]
+    foreign = [
+        *draft.agent,
+        *(line for line in draft.signature if line.strip("- ")),
+        *([draft.mobile] if draft.mobile else []),
+    ]
     foreign += ["support@acme.example"]
     return Reply(name, draft.language, mail.as_bytes(), [*draft.own, *draft.between.values()], foreign)
 
@@ -96,7 +100,12 @@ def _text(paragraphs: list[str]) -> str:
 
 
 def _wrapped(text: str, width: int = 76) -> str:
-    return "\n".join("\n".join(textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False)) if len(line) > width else line for line in text.split("\n"))
+    return "\n".join(
+        "\n".join(textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False))
+        if len(line) > width
+        else line
+        for line in text.split("\n")
+    )
 
 
 def _quoted(text: str) -> str:
@@ -159,7 +168,10 @@ def gmail(draft: Draft) -> Body:
     open_quote = '<blockquote class="gmail_quote" style="margin:0px 0px 0px 0.8ex;border-left:1px solid rgb(204,204,204);padding-left:1ex">'
     if draft.between or draft.is_bottom:
         return plain, ""
-    return plain, f'<div dir="ltr">{own}{ending}</div><br><div class="gmail_quote gmail_quote_container">{attr}{open_quote}{quote}</blockquote></div>'
+    return (
+        plain,
+        f'<div dir="ltr">{own}{ending}</div><br><div class="gmail_quote gmail_quote_container">{attr}{open_quote}{quote}</blockquote></div>',
+    )
 
 
 def gmail_html_only(draft: Draft) -> Body:
@@ -178,7 +190,12 @@ def gmail_html_only(draft: Draft) -> Body:
 
 def outlook_desktop(draft: Draft) -> Body:
     names = draft.names
-    head = [f"{names.sender} {WHO} ", f"{names.sent} {names.long_date}", f"{names.to} Jeanne Martin <jeanne@martin.example>", f"{names.subject} {SUBJECT[draft.language]}"]
+    head = [
+        f"{names.sender} {WHO} ",
+        f"{names.sent} {names.long_date}",
+        f"{names.to} Jeanne Martin <jeanne@martin.example>",
+        f"{names.subject} {SUBJECT[draft.language]}",
+    ]
     plain = f"{_text(draft.own)}{_end(draft)}\n\n \n\n" + "\n".join(head) + f"\n\n \n\n{_text(draft.agent)}\n"
     rows = "<br>".join(f"<b>{row.split(':')[0]}:</b>{_e(row.partition(':')[2])}" for row in head)
     box = f'<div><div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm"><p class="MsoNormal">{rows}</p></div></div>'
@@ -194,16 +211,35 @@ def outlook_desktop_html(draft: Draft) -> Body:
 
 def outlook_old(draft: Draft) -> Body:
     names = draft.names
-    head = [f"{names.sender} {NAME} [mailto:support@acme.example]", f"{names.sent} {names.long_date}", f"{names.to} Jeanne Martin", f"{names.subject} {SUBJECT[draft.language]}"]
-    return f"{_text(draft.own)}{_end(draft)}\n\n-----{names.original}-----\n" + "\n".join(head) + f"\n\n{_text(draft.agent)}\n", ""
+    head = [
+        f"{names.sender} {NAME} [mailto:support@acme.example]",
+        f"{names.sent} {names.long_date}",
+        f"{names.to} Jeanne Martin",
+        f"{names.subject} {SUBJECT[draft.language]}",
+    ]
+    return f"{_text(draft.own)}{_end(draft)}\n\n-----{names.original}-----\n" + "\n".join(
+        head
+    ) + f"\n\n{_text(draft.agent)}\n", ""
 
 
 def outlook_web(draft: Draft) -> Body:
     names = draft.names
-    head = [f"{names.sender} {WHO}", f"{names.sent} {names.long_date}", f"{names.to} Jeanne Martin <jeanne@martin.example>", f"{names.subject} {SUBJECT[draft.language]}"]
-    plain = f"{_text(draft.own)}{_end(draft)}\n\n________________________________\n" + "\n".join(head) + f"\n\n{_text(draft.agent)}\n"
+    head = [
+        f"{names.sender} {WHO}",
+        f"{names.sent} {names.long_date}",
+        f"{names.to} Jeanne Martin <jeanne@martin.example>",
+        f"{names.subject} {SUBJECT[draft.language]}",
+    ]
+    plain = (
+        f"{_text(draft.own)}{_end(draft)}\n\n________________________________\n"
+        + "\n".join(head)
+        + f"\n\n{_text(draft.agent)}\n"
+    )
     rows = "<br>\n".join(f"<b>{row.split(':')[0]}:</b>{_e(row.partition(':')[2])}" for row in head)
-    own = "".join(f'<div class="elementToProof" style="font-family: Aptos, Calibri; font-size: 12pt;">{_e(part) or "<br>"}</div><div class="elementToProof"><br></div>' for part in draft.own)
+    own = "".join(
+        f'<div class="elementToProof" style="font-family: Aptos, Calibri; font-size: 12pt;">{_e(part) or "<br>"}</div><div class="elementToProof"><br></div>'
+        for part in draft.own
+    )
     signature = f'<div id="Signature">{_html_end(draft)}</div>' if draft.signature or draft.mobile else ""
     html = f'<html><body dir="ltr">{own}{signature}<div id="appendonsend"></div><hr style="display:inline-block;width:98%" tabindex="-1"><div id="divRplyFwdMsg" dir="ltr"><font face="Calibri, sans-serif" style="font-size:11pt" color="#000000">{rows}</font><div>&nbsp;</div></div>{_ps(draft.agent)}</body></html>'
     return plain, html
@@ -215,7 +251,12 @@ def outlook_web_html(draft: Draft) -> Body:
 
 def outlook_mac(draft: Draft) -> Body:
     names = draft.names
-    head = [f"{names.sender} {WHO}", f"{names.date} {names.long_date}", f"{names.to} Jeanne Martin <jeanne@martin.example>", f"{names.subject} {SUBJECT[draft.language]}"]
+    head = [
+        f"{names.sender} {WHO}",
+        f"{names.date} {names.long_date}",
+        f"{names.to} Jeanne Martin <jeanne@martin.example>",
+        f"{names.subject} {SUBJECT[draft.language]}",
+    ]
     return f"{_text(draft.own)}{_end(draft)}\n\n\n" + "\n".join(head) + f"\n\n{_text(draft.agent)}\n", ""
 
 
@@ -256,10 +297,17 @@ def thunderbird_html(draft: Draft) -> Body:
         if number in draft.between:
             parts.append(f"<p>{_e(draft.between[number])}</p>")
     own = "".join(f"<p>{_e(part)}</p>" for part in draft.own)
-    signature = f'<div class="moz-signature">{_e(chr(10).join(draft.signature))}</div>' if draft.signature[:1] == ["-- "] else _html_end(draft)
+    signature = (
+        f'<div class="moz-signature">{_e(chr(10).join(draft.signature))}</div>'
+        if draft.signature[:1] == ["-- "]
+        else _html_end(draft)
+    )
     quote = attribution + "".join(parts)
     html = f"{quote}{own}{signature}" if draft.is_bottom else f"{own}{signature}{quote}"
-    return "", f'<html><head><meta http-equiv="Content-Type" content="text/html; charset=UTF-8"></head><body>{html}</body></html>'
+    return (
+        "",
+        f'<html><head><meta http-equiv="Content-Type" content="text/html; charset=UTF-8"></head><body>{html}</body></html>',
+    )
 
 
 def yahoo(draft: Draft) -> Body:
@@ -273,7 +321,12 @@ def yahoo(draft: Draft) -> Body:
 def gmx(draft: Draft) -> Body:
     names = draft.names
     sent = {"en": "Sent:", "fr": "Envoyé:", "de": "Gesendet:"}[draft.language]
-    head = [f"{sent} {names.long_date}", f"{names.sender} {WHO}", f"{names.to} jeanne@martin.example", f"{names.subject} {SUBJECT[draft.language]}"]
+    head = [
+        f"{sent} {names.long_date}",
+        f"{names.sender} {WHO}",
+        f"{names.to} jeanne@martin.example",
+        f"{names.subject} {SUBJECT[draft.language]}",
+    ]
     plain = f"{_text(draft.own)}{_end(draft)}\n\n \n\n" + "\n".join(head) + f"\n\n{_text(draft.agent)}\n"
     rows = "<br/>".join(f"<b>{_e(row.partition(':')[0])}:</b>{_e(row.partition(':')[2])}" for row in head)
     html = f'<html><body><div style="font-family: Verdana;font-size: 12.0px;">{_divs(draft.own)}<div>&nbsp;</div>{_html_end(draft)}<div>&nbsp;<div name="quote" style="margin:10px 5px 5px 10px; padding: 10px 0 10px 10px; border-left:2px solid #C3D9E5;"><div style="margin:0 0 10px 0;">{rows}</div><div name="quoted-content">{_divs(draft.agent)}</div></div></div></div></body></html>'
@@ -281,7 +334,14 @@ def gmx(draft: Draft) -> Body:
 
 
 def orange(draft: Draft) -> Body:
-    head = ["> Message du 03/11/26 10:12", f'> De : "{NAME}" <support@acme.example>', "> A : jeanne@martin.example", "> Copie à : ", f"> Objet : {SUBJECT[draft.language]}", "> "]
+    head = [
+        "> Message du 03/11/26 10:12",
+        f'> De : "{NAME}" <support@acme.example>',
+        "> A : jeanne@martin.example",
+        "> Copie à : ",
+        f"> Objet : {SUBJECT[draft.language]}",
+        "> ",
+    ]
     return f"{_text(draft.own)}{_end(draft)}\n\n\n" + "\n".join(head) + f"\n{_quoted(_text(draft.agent))}\n", ""
 
 
@@ -294,8 +354,17 @@ def proton(draft: Draft) -> Body:
 
 def zimbra(draft: Draft) -> Body:
     names = draft.names
-    title = {"en": "----- Original Message -----", "fr": "----- Mail original -----", "de": "----- Ursprüngliche Mail -----"}[draft.language]
-    head = [f'{names.sender.replace(" :", ":")} "{NAME}" <support@acme.example>', f'{names.to.replace(" :", ":")} "Jeanne" <jeanne@martin.example>', f"{names.sent.replace(' :', ':')} {names.long_date}", f"{names.subject.replace(' :', ':')} {SUBJECT[draft.language]}"]
+    title = {
+        "en": "----- Original Message -----",
+        "fr": "----- Mail original -----",
+        "de": "----- Ursprüngliche Mail -----",
+    }[draft.language]
+    head = [
+        f'{names.sender.replace(" :", ":")} "{NAME}" <support@acme.example>',
+        f'{names.to.replace(" :", ":")} "Jeanne" <jeanne@martin.example>',
+        f"{names.sent.replace(' :', ':')} {names.long_date}",
+        f"{names.subject.replace(' :', ':')} {SUBJECT[draft.language]}",
+    ]
     return f"{_text(draft.own)}{_end(draft)}\n\n{title}\n" + "\n".join(head) + f"\n\n{_text(draft.agent)}\n", ""
 
 
@@ -310,8 +379,17 @@ def open_xchange(draft: Draft) -> Body:
 
 def samsung(draft: Draft) -> Body:
     names = draft.names
-    head = [f"{names.sender} {WHO}", f"{names.date} 03/11/2026 10:12 (GMT+01:00)", f"{names.to} jeanne@martin.example", f"{names.subject} {SUBJECT[draft.language]}"]
-    plain = f"{_text(draft.own)}{_end(draft)}\n\n\n-------- {names.original} --------\n" + "\n".join(head) + f" \n\n{_text(draft.agent)}\n"
+    head = [
+        f"{names.sender} {WHO}",
+        f"{names.date} 03/11/2026 10:12 (GMT+01:00)",
+        f"{names.to} jeanne@martin.example",
+        f"{names.subject} {SUBJECT[draft.language]}",
+    ]
+    plain = (
+        f"{_text(draft.own)}{_end(draft)}\n\n\n-------- {names.original} --------\n"
+        + "\n".join(head)
+        + f" \n\n{_text(draft.agent)}\n"
+    )
     rows = "".join(f"<div>{_e(row)}</div>" for row in head)
     html = f'<html><body dir="auto">{_divs(draft.own)}<div><br></div>{_html_end(draft)}<div><br></div><div align="left" dir="auto" style="font-size:100%;color:#000000"><div>-------- {names.original} --------</div>{rows}<div><br></div></div>{_divs(draft.agent)}</body></html>'
     return plain, html
@@ -322,14 +400,23 @@ def samsung_html(draft: Draft) -> Body:
 
 
 def roundcube(draft: Draft) -> Body:
-    attribution = {"en": "On 2026-11-03 10:12, Acme Support wrote:", "fr": "Le 2026-11-03 10:12, Acme Support a écrit :", "de": "Am 2026-11-03 10:12, schrieb Acme Support:"}[draft.language]
+    attribution = {
+        "en": "On 2026-11-03 10:12, Acme Support wrote:",
+        "fr": "Le 2026-11-03 10:12, Acme Support a écrit :",
+        "de": "Am 2026-11-03 10:12, schrieb Acme Support:",
+    }[draft.language]
     return _marked(draft, attribution, width=72), ""
 
 
 def notes(draft: Draft) -> Body:
     names = draft.names
     pad = max(len(label) for label in (names.sender, names.to, names.date, names.subject)) + 8
-    head = [f"{names.sender.ljust(pad)}{WHO}", f"{names.to.ljust(pad)}jeanne@martin.example", f"{names.date.ljust(pad)}03.11.2026 10:12", f"{names.subject.ljust(pad)}{SUBJECT[draft.language]}"]
+    head = [
+        f"{names.sender.ljust(pad)}{WHO}",
+        f"{names.to.ljust(pad)}jeanne@martin.example",
+        f"{names.date.ljust(pad)}03.11.2026 10:12",
+        f"{names.subject.ljust(pad)}{SUBJECT[draft.language]}",
+    ]
     return f"{_text(draft.own)}{_end(draft)}\n\n\n\n" + "\n".join(head) + f"\n\n\n\n{_text(draft.agent)}\n", ""
 
 

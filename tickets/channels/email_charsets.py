@@ -13,7 +13,7 @@ _BETWEEN_WORDS = re.compile(r"(\?=)[ \t\r\n]+(?==\?[^?\s]{1,80}\?[bBqQ]\?)")
 _HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]")
 _JAPANESE_ESCAPE = re.compile(rb"\x1b(\$[@B]|\([BJ])")
-_DOUBTFUL_C1 = re.compile("[\x80-\x9f]")
+_DOUBTFUL = re.compile("[\x80-\x9f\ufffd]")
 # Codecs that are no charset, run in quadratic time, or exist on one system only.
 _NOT_CHARSETS = frozenset(
     {"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem", "palmos"}
@@ -111,13 +111,14 @@ _USUAL_HANZI = (
     "对對可里裡后後小么麼心多天而能好都然没沒日于於起还還发發成事只作当當想看文无無开開手用主行方又如前所本见見经經头頭面"
     "公同三已老从從动動两兩长長请請问問谢謝货貨单單收电電话話"
 )
+_USUAL_HANGUL = "이다는을를가에서고하니습의로기은지한요해안세도시사자리나어그인수전대부주문있정상일보아라게과만"
 # (codec, its letters as they are used): what real text in it is made of, and mojibake in it is not
 _EASTERN = (
     ("cp932", re.compile("[\u3040-\u30ff]")),
     ("euc_jp", re.compile("[\u3040-\u30ff]")),
     ("gb18030", re.compile(f"[{_USUAL_HANZI}]")),
     ("big5hkscs", re.compile(f"[{_USUAL_HANZI}]")),
-    ("cp949", re.compile("[\uac00-\ud7a3]")),
+    ("cp949", re.compile(f"[{_USUAL_HANGUL}]")),
     ("koi8_r", re.compile("[а-яё]")),
     ("cp1251", re.compile("[а-яё]")),
 )
@@ -132,10 +133,9 @@ def _eastern(data: bytes) -> str:
         return ""
     best, best_share = "", 0.25
     for codec, usual in _EASTERN:
-        text = sample.decode(codec, "ignore")
-        foreign = [character for character in text if character > "\x7f"]
-        share = len(usual.findall(text)) / len(foreign) if foreign else 0.0
-        share -= 2 * len(_DOUBTFUL_C1.findall(text)) / len(foreign) if foreign else 0.0
+        text = sample.decode(codec, "replace")
+        foreign = sum(character > "\x7f" for character in text)
+        share = (len(usual.findall(text)) - 2 * len(_DOUBTFUL.findall(text))) / foreign if foreign else 0.0
         if share > best_share:
             best, best_share = codec, share
     return data.decode(best, "replace") if best else ""

@@ -142,13 +142,17 @@ def _unquoted(text: str) -> str:
 
 
 def _joined(sections: dict[int, tuple[str, bool]], problems: list[str]) -> str:
-    charset, data, place = "", b"", min(sections)
+    charset, data, coded, place = "", b"", "", min(sections)
     while place in sections:
         text, is_encoded = sections[place]
         if place == min(sections) and is_encoded and text.count("'") >= 2:
             charset, _, text = text.split("'", 2)
-        data += unquote_to_bytes(text) if is_encoded else text.encode("utf-8", "replace")
+        if is_encoded:
+            coded += text  # some cut between the signs of one byte
+        else:
+            data, coded = data + unquote_to_bytes(coded) + text.encode("utf-8", "replace"), ""
         place += 1
+    data += unquote_to_bytes(coded)
     return decode_words(decode(data, charset, problems), problems)
 
 

@@ -37,13 +37,14 @@ _AWAY = re.compile(
     r"|odpowied[źz] automatyczna|automatyczna odpowied[źz]|automatick[áa] odpov[ěe][ďd])\b",
     re.IGNORECASE,
 )
+# Somebody speaks of himself: a customer who quotes our automatic answer does not
 _AWAY_WORDS = re.compile(
-    r"out of (the )?office|away from (my|the) (desk|office)|on (annual |parental |maternity |sick )?leave|on (vacation|holiday)"
-    r"|limited access to (my )?e-?mail|(will be|i am|am) (back|returning|return)|no longer (with|work)|automat(ic|ed) (reply|response|message)"
-    r"|absent[e]?\b|en cong[ée]|de retour|mon retour|r[ée]ponse automatique|message automatique|en d[ée]placement|indisponible"
-    r"|nicht im (b[üu]ro|haus)|nicht (erreichbar|pers[öo]nlich)|im urlaub|au(ß|ss)er haus|abwesen|wieder (da|erreichbar|im b[üu]ro)|r[üu]ckkehr"
-    r"|automatische (antwort|nachricht|e-?mail)|fuera de la oficina|fuori (sede|ufficio)|afwezig",
-    re.IGNORECASE,
+    r"\b(?:i am|i'm|i’m|i will be|i'll be|we are)\b.{0,40}\b(?:out of|away|on (?:\w+ )?(?:leave|vacation|holidays?)|not in the office|travell?ing|back on|returning)"
+    r"|no longer (?:with|works? (?:for|at)|employed)|limited access to (?:my )?e-?mail|this is an automat(?:ic|ed)|\bje (?:suis|serai)\b.{0,40}\b(?:absent|en (?:cong|d[ée]placement|vacances|formation)|indisponible|de retour)"
+    r"|ceci est un(?:e)? (?:message|r[ée]ponse) automatique|[àa] mon retour|en mon absence|pendant mon absence|ne (?:travaille|fais) plus"
+    r"|\bich (?:bin|befinde|werde)\b.{0,80}\b(?:nicht im (?:b[üu]ro|haus)|abwesend|im urlaub|in elternzeit|au(?:ß|ss)er haus|nicht erreichbar|wieder)|dies ist eine automatische|in meiner abwesenheit|nach meiner r[üu]ckkehr"
+    r"|estoy fuera de|estar[ée] (?:fuera|ausente)|sono (?:fuori|assente)|ben ik (?:afwezig|niet)",
+    re.IGNORECASE | re.DOTALL,
 )
 _FAILED = re.compile(
     r"^\W{0,3}(undeliver(able|ed)|un-?deliverable|delivery[ -](status notification|failure|has failed|delayed|notification|report|problem)"

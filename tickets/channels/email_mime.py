@@ -5,6 +5,7 @@ The standard parser recurses on nested parts and spends seconds on many small on
 
 import binascii
 import quopri
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from tickets.channels.email_headers import Headers
 
 MAX_PARTS = 500
 MAX_DEPTH = 30
+
+_CODED = re.compile(rb"[A-Za-z0-9+/]*={0,2}")
 
 
 @dataclass(slots=True)
@@ -42,6 +45,10 @@ def leaves(headers: Headers, body: bytes, problems: list[str]) -> Iterator[Leaf]
         kind = part.content_type() or ("message/rfc822" if parent == "multipart/digest" else "text/plain")
         if kind.startswith("multipart/"):
             children = _split_parts(part, content, problems)
+            if children is None and "base64" in part.raw("content-transfer-encoding").lower():
+                # Forbidden, and done: the whole tree in base64
+                content = email_charsets.unbase64(content)
+                children = _split_parts(part, content, problems)
             if children is None or depth >= MAX_DEPTH:
                 problems.append("broken_multipart" if depth < MAX_DEPTH else "too_deep")
                 yield Leaf(part, "text/plain", content, parent, choice)
@@ -101,7 +108,8 @@ def _without_last_newline(piece: bytes) -> bytes:
 def decoded(leaf: Leaf, problems: list[str]) -> bytes:
     encoding = leaf.headers.raw("content-transfer-encoding").split(";")[0].strip().lower()
     if encoding == "base64":
-        return email_charsets.unbase64(leaf.body)
+        is_text = leaf.type.startswith("text/")
+        return _words_unbase64(leaf.body, problems) if is_text else email_charsets.unbase64(leaf.body)
     if encoding == "quoted-printable":
         return quopri.decodestring(leaf.body)
     if encoding in ("x-uuencode", "uuencode", "uue", "x-uue"):
@@ -109,6 +117,24 @@ def decoded(leaf: Leaf, problems: list[str]) -> bytes:
     if encoding not in ("", "7bit", "8bit", "binary"):
         problems.append("unknown_encoding")
     return leaf.body
+
+
+def _words_unbase64(body: bytes, problems: list[str]) -> bytes:
+    """Base64 of words: what servers wrote below it in clear, or was never base64, is kept as it stands."""
+    data = email_charsets.unbase64(body)
+    lines = body.splitlines()
+    clear = next((index for index, line in enumerate(lines) if not _CODED.fullmatch(line.strip())), len(lines))
+    if clear == len(lines) or _is_utf8(data):
+        return data
+    problems.append("base64_mended")
+    return b"\n".join([email_charsets.unbase64(b"".join(lines[:clear])), *lines[clear:]])
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        return data.decode("utf-8").isprintable() or b"\x00" not in data
+    except UnicodeDecodeError:
+        return False
 
 
 def _uudecoded(body: bytes, problems: list[str]) -> bytes:
