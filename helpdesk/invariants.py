@@ -72,7 +72,7 @@ def raw_mail_is_settled() -> Iterator[str]:
     linked = Q(outcome__in=["ticket", "message"], message__isnull=True)
     for mail in RawMail.objects.filter(linked)[:100]:
         yield f"raw mail {mail.pk}: {mail.outcome} without a message"
-    for mail in RawMail.objects.iterator(chunk_size=500):
+    for mail in RawMail.objects.filter(purged_at__isnull=True).iterator(chunk_size=500):
         if not (settings.MAIL_ROOT / mail.path).exists() and not Path(mail.path).exists():
             yield f"raw mail {mail.pk}: bytes missing"
 

@@ -226,6 +226,7 @@ MAIL_SAME_SUBJECT_PER_HOUR = env.int("MAIL_SAME_SUBJECT_PER_HOUR", 20)
 MAIL_DELETED_DAYS = env.int("MAIL_DELETED_DAYS", 30)
 AGENT_MAIL_DAYS = env.int("AGENT_MAIL_DAYS", 14)
 MAIL_AUTOMATIC_PER_HOUR = env.int("MAIL_AUTOMATIC_PER_HOUR", 30)
+RECEIPTS_PER_HOUR = env.int("RECEIPTS_PER_HOUR", 300)
 RECEIPTS_PER_DAY = env.int("RECEIPTS_PER_DAY", 1)
 
 # --- people ----------------------------------------------------------------------------------------------------------
@@ -385,6 +386,14 @@ OFFER_PAUSE_SECONDS = env.int("OFFER_PAUSE_SECONDS", 600)
 CHAT_RESUME_DAYS = env.int("CHAT_RESUME_DAYS", 30)
 PRESENCE_SECONDS = env.int("PRESENCE_SECONDS", 30)
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 120)
+# Rules after the intake: how many may act one because of the other, and how often on one ticket within an hour
+RULES_MAX_DEPTH = env.int("RULES_MAX_DEPTH", 3)
+RULES_MAX_RUNS_PER_HOUR = env.int("RULES_MAX_RUNS_PER_HOUR", 20)
+RULES_TIME_SECONDS = env.int("RULES_TIME_SECONDS", 60)
+# Accounts of runs that changed nothing are kept so long
+RULES_IDLE_DAYS = env.int("RULES_IDLE_DAYS", 14)
+# From so many open tickets in the queue of what nothing places, the unrouted alarm is on
+UNROUTED_ALARM = env.int("UNROUTED_ALARM", 10)
 JOB_MAX_ATTEMPTS = env.int("JOB_MAX_ATTEMPTS", 8)
 JOB_SWEEP_SECONDS = env.int("JOB_SWEEP_SECONDS", 5)
 JOBS_HAND_OVER = env.bool("JOBS_HAND_OVER", True)

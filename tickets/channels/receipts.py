@@ -5,21 +5,28 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.events.models import Event
-from helpdesk.lib import clock, mail
+from helpdesk.lib import clock, mail, ratelimit
 from tickets.channels import email_out, email_threads, mail_transport
-from tickets.models import Mailbox, Message, Receipt, Ticket
+from tickets.models import Mailbox, Message, Receipt, Routing, Ticket
 from tickets.models.ticket import Channel
 
 PROVED_PER_DAY = 10
+# Two desks that acknowledge each other's acknowledgements fall silent after as many
+PER_HOUR = 3
 _ANSWERED = (Channel.EMAIL, Channel.WEB)
 
 
 def acknowledge(event_id: int) -> None:
     """Job after `ticket.opened`: one receipt to who wrote by mail or form, within the budget of the address and the day."""
     event = Event.objects.get(pk=event_id)
-    ticket = (
-        Ticket.objects.select_related("requester__merged_into", "queue", "mailbox").filter(pk=event.subject_id).first()
-    )
+    routing = Routing.objects.filter(ticket=event.subject_id).values_list("trace__actions", flat=True).first() or {}
+    if routing.get("acknowledge") is not False and not routing.get("hold"):
+        acknowledge_ticket(event.subject_id)
+
+
+def acknowledge_ticket(ticket_id: int) -> None:
+    """Job, also of a rule that asks for a receipt: the same budgets, the same fixed words."""
+    ticket = Ticket.objects.select_related("requester__merged_into", "queue", "mailbox").filter(pk=ticket_id).first()
     if ticket is None or ticket.channel not in _ANSWERED:
         return
     address = ticket.reply_address.lower()
@@ -40,6 +47,12 @@ def _take_from_budget(ticket: Ticket, address: str) -> bool:
     requester = ticket.requester.merged_into or ticket.requester
     is_proved = requester.identities.filter(value=address, verified_at__isnull=False).exists()
     limit = PROVED_PER_DAY if is_proved else settings.RECEIPTS_PER_DAY
+    # All addresses with a plus sign are one person's
+    address = email_threads.without_token(address)
+    if not ratelimit.allow("receipt", address, limit=PER_HOUR, seconds=3600):
+        return False
+    if not is_proved and not ratelimit.allow("receipts", "all", limit=settings.RECEIPTS_PER_HOUR, seconds=3600):
+        return False
     today = clock.now().date()
     number = Receipt.objects.filter(address=address, day=today).count() + 1
     if number > limit:
