@@ -12,6 +12,7 @@ import pwd
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from tests.certificates import Pair
 
 IS_ROOT = os.geteuid() == 0
 
@@ -84,11 +87,15 @@ class Imap:
     port: int
     user: str
     password: str
+    # Where it speaks TLS from the first byte, when it was given a certificate; `port` then offers STARTTLS
+    tls_port: int = 0
 
 
 @contextlib.contextmanager
-def dovecot(user: str = "support", password: str = "imap-secret") -> Iterator[Imap]:
-    """An IMAP server with one empty account."""
+def dovecot(
+    user: str = "support", password: str = "imap-secret", *, tls: Pair | None = None, lacks: str = ""
+) -> Iterator[Imap]:
+    """An IMAP server with one empty account, with `tls` encrypted; `lacks` takes capabilities away (`IDLE MOVE`)."""
     port, me = free_port(), pwd.getpwuid(os.geteuid()).pw_name
     owner, login = ("mail", "dovenull") if IS_ROOT else (me, me)
     group = grp.getgrgid(pwd.getpwnam(owner).pw_gid).gr_name
@@ -98,23 +105,53 @@ def dovecot(user: str = "support", password: str = "imap-secret") -> Iterator[Im
         if IS_ROOT:
             shutil.chown(home / "mail", owner)
         config = home / "dovecot.conf"
-        config.write_text(_DOVECOT.format(home=home, port=port, owner=owner, group=group, login=login))
+        tls_port = free_port() if tls else 0
+        secured = f"ssl = yes\nssl_cert = <{tls.cert}\nssl_key = <{tls.key}\n" if tls else "ssl = no\n"
+        offered = " ".join(name for name in _CAPABILITIES.split() if name not in lacks.split())
+        more = secured + (f"imap_capability = {offered}\n" if lacks else "")
+        names = {"home": home, "port": port, "tls_port": tls_port, "owner": owner, "group": group, "login": login}
+        config.write_text(_DOVECOT.format(**names) + more)
         command = [program("dovecot-imapd", "dovecot"), "-F", "-c", str(config)]
         with _running(command, home, None, lambda: _says(port, b"", b"* OK")):
-            yield Imap("127.0.0.1", port, user, password)
+            yield Imap("127.0.0.1", port, user, password, tls_port)
 
 
 @dataclass
 class SmtpSink:
-    """An SMTP server that keeps what it is given; `refuse` makes it answer with an error instead."""
+    """An SMTP server that keeps what it is given; `refuse` makes it answer with an error instead.
+
+    `refuse_to` does so for single recipients, `refuse_from` for senders, `on_data` is called before a mail is taken.
+    """
 
     host: str
     port: int
+    user: str = ""
+    password: str = ""
     messages: list[bytes] = field(default_factory=list)
     recipients: list[list[str]] = field(default_factory=list)
     refuse: str = ""
+    refuse_from: str = ""
+    refuse_to: dict[str, str] = field(default_factory=dict)
+    on_data: Callable[[], None] = lambda: None
 
-    async def handle_DATA(self, server: object, session: object, envelope: Any) -> str:  # noqa: N802 (aiosmtpd's name)
+    async def handle_MAIL(  # noqa: N802 (aiosmtpd's name)
+        self, server: object, session: object, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        if self.refuse_from:
+            return self.refuse_from
+        envelope.mail_from = address
+        return "250 OK"
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: object, session: object, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        if answer := self.refuse_to.get(address):
+            return answer
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: object, session: object, envelope: Any) -> str:  # noqa: N802
+        self.on_data()
         if self.refuse:
             return self.refuse
         self.messages.append(envelope.content)
@@ -123,11 +160,29 @@ class SmtpSink:
 
 
 @contextlib.contextmanager
-def smtp() -> Iterator[SmtpSink]:
+def smtp(
+    *, tls: Pair | None = None, starttls: Pair | None = None, user: str = "", password: str = ""
+) -> Iterator[SmtpSink]:
+    """In the clear, or with `tls` from the first byte, or with `starttls`; with `user` only who logs in may send."""
     from aiosmtpd.controller import Controller
+    from aiosmtpd.smtp import AuthResult
 
-    sink = SmtpSink("127.0.0.1", free_port())
-    controller = Controller(sink, hostname=sink.host, port=sink.port)
+    sink = SmtpSink("127.0.0.1", free_port(), user, password)
+
+    def authenticate(server: object, session: object, envelope: object, mechanism: str, data: Any) -> AuthResult:
+        is_good = (data.login, data.password) == (user.encode(), password.encode())
+        return AuthResult(success=is_good, handled=False)
+
+    more: dict[str, Any] = {}
+    if user:
+        is_clear = not (tls or starttls)
+        more |= {"authenticator": authenticate, "auth_required": True, "auth_require_tls": not is_clear and not tls}
+    if starttls:
+        more["tls_context"] = _context(starttls)
+    secured = {"ssl_context": _context(tls)} if tls else {}
+    controller = Controller(sink, hostname=sink.host, port=sink.port, ready_timeout=20, **secured, **more)
+    if tls:  # its own first look trusts the system's authorities only
+        controller._trigger_server = lambda: _greet(sink.port)  # type: ignore[method-assign]
     controller.start()
     try:
         yield sink
@@ -135,13 +190,26 @@ def smtp() -> Iterator[SmtpSink]:
         controller.stop()
 
 
+def _greet(port: int) -> None:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as plain, context.wrap_socket(plain) as secure:
+        secure.recv(1024)
+
+
+def _context(pair: Pair) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pair.cert, pair.key)
+    return context
+
+
+_CAPABILITIES = "IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE LITERAL+ UIDPLUS NAMESPACE CHILDREN IDLE MOVE"
 _DOVECOT = """
 base_dir = {home}/run
 state_dir = {home}/run
 log_path = {home}/log
 protocols = imap
 listen = 127.0.0.1
-ssl = no
 disable_plaintext_auth = no
 default_internal_user = {owner}
 default_internal_group = {group}
@@ -155,7 +223,8 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {tls_port}
+    ssl = yes
   }}
 }}
 service anvil {{

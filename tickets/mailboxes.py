@@ -94,7 +94,7 @@ def _apply(row: Mailbox, given: dict[str, Any]) -> None:
         if name in SECRETS:
             if value:
                 setattr(row, name, sealed.seal(value))
-        elif hasattr(row, name):
+        else:
             setattr(row, name, value)
     row.address = row.address.strip().lower()
     row.aliases = list(dict.fromkeys(alias.strip().lower() for alias in row.aliases))

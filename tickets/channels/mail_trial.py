@@ -26,7 +26,7 @@ _SMTP_ERRORS = (smtplib.SMTPException, OSError, ValueError)
 # The step at which each fault belongs: one call does several of them
 _AT = {
     "name_not_found": "name", "private_address": "name", "certificate_untrusted": "tls", "certificate_expired": "tls",
-    "certificate_wrong_name": "tls", "tls_failed": "tls", "no_starttls": "tls", "login_refused": "login",
+    "certificate_wrong_name": "tls", "tls_failed": "tls", "no_starttls": "tls", "login_refused": "login", "no_login": "login",
     "login_missing": "login", "sender_refused": "sender",
 }  # fmt: skip
 
@@ -94,7 +94,7 @@ def _imap(mailbox: Mailbox) -> Iterator[Step]:
         yield _good("imap", "login")
         yield from _folders(client, mailbox)
     except _IMAP_ERRORS as error:
-        is_silent = step == "connect" and isinstance(error, imaplib.IMAP4.error | ValueError)
+        is_silent = step == "connect" and isinstance(error, imaplib.IMAP4.error)
         yield _bad("imap", step, "not_a_mail_server" if is_silent else mail_words.of(error))
     finally:
         if client is not None:

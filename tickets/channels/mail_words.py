@@ -25,6 +25,7 @@ WORDS: dict[str, errors.Text] = {
     "no_starttls": _("The server offers no encryption (STARTTLS). No password was sent."),
     "not_a_mail_server": _("What answers there is not a mail server of this kind."),
     "login_refused": _("The server refuses the user name or the password."),
+    "no_login": _("The server offers no way to log in here. Check whether the connection must be encrypted."),
     "login_missing": _("A user name and a password are needed."),
     "server_error": _("The server answered with an error."),
     # folders
@@ -51,7 +52,7 @@ WORDS: dict[str, errors.Text] = {
 # Ours to mend: the mail may leave once an administrator has
 _OURS = frozenset(
     "name_not_found private_address refused timeout not_reachable certificate_untrusted certificate_expired"
-    " certificate_wrong_name tls_failed no_starttls not_a_mail_server login_refused login_missing sender_refused".split()
+    " certificate_wrong_name tls_failed no_starttls not_a_mail_server login_refused no_login login_missing sender_refused".split()
 )
 _EXPIRED, _NOT_YET, _WRONG_NAME, _WRONG_IP = 10, 9, 62, 64
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
@@ -101,7 +102,7 @@ def of(error: BaseException) -> Fault:
     if isinstance(error, IMAP4.error):
         is_login = type(error).__name__ == "LoginError"
         return Fault("login_refused" if is_login else "server_error", said)
-    if isinstance(error, ValueError):  # what no mail server takes: an address or a header that is none
+    if isinstance(error, ValueError) and not isinstance(error, OSError):  # what no mail server takes: an address or a header that is none
         return Fault("bad_address", said, is_permanent=True)
     return Fault(_of_connection(error), said)
 
@@ -137,6 +138,8 @@ def _of_smtp(error: smtplib.SMTPException) -> Fault:
         return of_answer(number, _text(refusal))
     if isinstance(error, smtplib.SMTPNotSupportedError) and "SMTPUTF8" in str(error):
         return Fault("bad_address", str(error), is_permanent=True)
+    if isinstance(error, smtplib.SMTPNotSupportedError) and "AUTH" in str(error):
+        return Fault("no_login", str(error))
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return Fault("no_starttls" if "STARTTLS" in str(error) else "server_error", str(error))
     if isinstance(error, smtplib.SMTPServerDisconnected):
