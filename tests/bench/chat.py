@@ -1,5 +1,6 @@
 """Chat in one web process on PostgreSQL and Redis, 200 sockets in 100 conversations, beside a bare Channels echo.
 
+A contact centre of ten teams: each agent has his desk open and one chat, and hears what moves in his team's queue.
 Saturated: every visitor sends again as soon as the last message was acknowledged, that is, committed. Delivery: at a
 fixed rate, from the moment a message was due until the agent's socket has it.
 """
@@ -27,7 +28,7 @@ from tests import servers
 from tests.bench import figures
 from tests.e2e import product
 
-PAIRS, SECONDS, RATE = 100, 10.0, 200
+TEAMS, PAIRS, SECONDS, RATE = 10, 100, 10.0, 200
 TEXT = "x" * 200
 
 
@@ -116,20 +117,51 @@ async def echo(port: int) -> Result:
 
 
 # --- the product -----------------------------------------------------------------------------------------------------
-async def guichet(url: str, demo: dict[str, Any]) -> Result:
-    return await measure([await _conversation(url, demo) for _ in range(PAIRS)])
+CENTRE = """
+import json, sys
+from chat.models import Site
+from helpdesk.people.models import Team, User
+from knox.models import AuthToken
+from tickets.models import Queue
+
+seats = []
+for number in range({teams}):
+    team = Team.objects.create(name=f"Bench {{number}}", slug=f"bench-{{number}}")
+    queue = Queue.objects.create(name=team.name, slug=team.slug, team=team)
+    Site.objects.create(key=team.slug, name=team.name, queue=queue)
+    for place in range({seats}):
+        user = User.objects.create_user(f"bench-{{number}}-{{place}}@example.com", name="Bench")
+        team.members.add(user)
+        seats.append({{"site": team.slug, "token": AuthToken.objects.create(user)[1]}})
+json.dump(seats, sys.stdout)
+"""
 
 
-async def _conversation(url: str, demo: dict[str, Any]) -> Pair:
-    """A visitor writes a first message; an administrator's socket follows the ticket that this made."""
+def centre(env: dict[str, str]) -> list[dict[str, str]]:
+    """Ten teams with a queue, a site and their agents: for each agent his site and an API token."""
+    code = CENTRE.format(teams=TEAMS, seats=PAIRS // TEAMS)
+    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", code]
+    made = subprocess.run(command, cwd=product.HOME, env=env, check=True, capture_output=True, text=True)
+    seats: list[dict[str, str]] = json.loads(made.stdout)
+    return seats
+
+
+async def guichet(url: str, seats: list[dict[str, str]]) -> Result:
+    return await measure([await _conversation(url, seat) for seat in seats])
+
+
+async def _conversation(url: str, seat: dict[str, str]) -> Pair:
+    """A visitor writes a first message; the agent takes the chat that this made."""
     address = url.replace("http", "ws", 1)
-    session = await asyncio.to_thread(_post, f"{url}/api/v1/chat/sessions/", {"site": demo["site"], "language": "en"})
+    session = await asyncio.to_thread(_post, f"{url}/api/v1/chat/sessions/", {"site": seat["site"], "language": "en"})
     visitor = await _open(f"{address}/ws/visitor/?session={session['session']}", url)
+    agent = await _open(f"{address}/ws/desk/", url, {"Authorization": f"Token {seat['token']}"})
     await visitor.send(json.dumps({"type": "message.send", "origin_id": str(uuid.uuid4()), "body": "Hello"}))
-    ticket = (await _wait_for(visitor, "message.ack"))["ticket"]
-    token = {"Authorization": f"Token {demo['agents']['admin']['token']}"}
-    agent = await _open(f"{address}/ws/desk/", url, token)
-    await agent.send(json.dumps({"type": "subscribe", "ticket": ticket}))
+    await _wait_for(visitor, "message.ack")
+    await agent.send(
+        json.dumps({"type": "chat.accept", "session": (await _wait_for(agent, "chat.waiting"))["session"]})
+    )
+    await _wait_for(agent, "chat.accepted")
     return Pair(visitor, agent)
 
 
@@ -188,10 +220,10 @@ def main() -> None:
             PUBLIC_URL=url,
             RATE_PUBLIC_PER_MINUTE="100000",
             SOCKET_FRAMES_PER_10S="1000000",
-            SOCKETS_PER_PERSON="100000",
         )
+        seats = centre(env)
         with _daphne("helpdesk.asgi:application", port, env):
-            ours = asyncio.run(guichet(url, mould.demo))
+            ours = asyncio.run(guichet(url, seats))
 
     sockets = f"{2 * PAIRS} sockets"
     figures.tell(
