@@ -1,6 +1,6 @@
 """JSON of assignment, of queues' settings and of calendars."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
@@ -135,12 +135,14 @@ class CalendarSerializer(serializers.ModelSerializer[Calendar]):
     slug = serializers.SlugField(required=False, max_length=50)
     hours = HoursSerializer(many=True, required=False)
     holidays = serializers.ListField(child=serializers.DateField(), max_length=400, required=False)
+    is_default = serializers.BooleanField(required=False)
     is_open = serializers.SerializerMethodField()
     next_change = serializers.SerializerMethodField()
 
     class Meta:
         model = Calendar
         fields = ("slug", "name", "timezone", "hours", "holidays", "is_default", "is_open", "next_change")
+        validators: ClassVar[list[Any]] = []  # a new default takes the place of the old one
 
     def validate_timezone(self, value: str) -> str:
         if not hours.is_zone(value):

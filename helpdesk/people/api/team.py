@@ -105,7 +105,8 @@ class Skills(APIView):
 
     @extend_schema(responses=SkillSerializer(many=True))
     def get(self, request: Request) -> Response:
-        return Response(SkillSerializer(Skill.objects.annotate(count=Count("people")), many=True).data)
+        rows = Skill.objects.annotate(count=Count("people")).order_by("kind", "name", "id")
+        return Response(SkillSerializer(rows, many=True).data)
 
     @extend_schema(request=SkillSerializer, responses={201: SkillSerializer})
     def post(self, request: Request) -> Response:

@@ -126,7 +126,6 @@ def test_the_last_place_is_not_filled_twice_by_two_queues(least_busy: Queue, sta
     """The list that was read says there is a place; under the person's lock there is none any more."""
     anna = staff("anna", ticket_capacity=1)
     ben = staff("ben")
-    from tickets.assignment import desk
 
     stale = desk.people(least_busy, clock.now())
     lifecycle.assign(make_ticket(queue=least_busy), anna, by=anna.actor)
