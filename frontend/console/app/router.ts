@@ -71,6 +71,12 @@ export const router = createRouter({
       meta: { title: 'nav.rules', needs: 'rule.read', words: 'rules' },
     },
     {
+      path: '/settings/learning',
+      name: 'learning',
+      component: () => import('../settings/LearningPage.vue'),
+      meta: { title: 'nav.learning', needs: 'report.read', words: 'rules' },
+    },
+    {
       path: '/settings',
       name: 'settings',
       component: () => import('../settings/SettingsPage.vue'),
@@ -94,6 +100,31 @@ export const router = createRouter({
       component: () => import('../settings/mail/MailboxPage.vue'),
       props: (to) => ({ id: to.params.id === 'new' ? null : Number(to.params.id) }),
       meta: { title: 'settings.mailboxes', needs: 'admin', words: 'mail' },
+    },
+    {
+      path: '/settings/team',
+      name: 'team',
+      component: () => import('../settings/team/TeamPage.vue'),
+      meta: { title: 'settings.team', needs: 'team.read', words: 'mail' },
+    },
+    {
+      path: '/settings/team/:id(\\d+)',
+      name: 'person',
+      component: () => import('../settings/team/PersonPage.vue'),
+      props: (to) => ({ id: Number(to.params.id) }),
+      meta: { title: 'settings.team', needs: 'team.read', words: 'mail' },
+    },
+    {
+      path: '/settings/queues',
+      name: 'queues',
+      component: () => import('../settings/team/QueuesPage.vue'),
+      meta: { title: 'settings.queues', needs: 'queue.manage', words: 'mail' },
+    },
+    {
+      path: '/settings/hours',
+      name: 'hours',
+      component: () => import('../settings/team/HoursPage.vue'),
+      meta: { title: 'settings.hours', needs: 'queue.manage', words: 'mail' },
     },
     {
       path: '/me',
