@@ -52,9 +52,7 @@ class Authority:
             .not_valid_before(now - 29 * DAY)
             .not_valid_after(now + ends)
             .add_extension(x509.SubjectAlternativeName([_general(name) for name in names]), critical=False)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False
-            )
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
             .sign(self._key, hashes.SHA256())
         )
         pair = Pair(self.folder / f"{label}.pem", self.folder / f"{label}.key")

@@ -35,9 +35,14 @@ class DeliveryRef(serializers.Serializer[Delivery]):
 class MessageDeliveries(serializers.Serializer[Message]):
     """What `MessageSerializer` gains: when the message leaves, and what became of it."""
 
-    deliveries = DeliveryRef(many=True, read_only=True)
+    deliveries = serializers.SerializerMethodField()
     leaves_at = serializers.SerializerMethodField()
     can_unsend = serializers.SerializerMethodField()
+
+    @extend_schema_field(DeliveryRef(many=True))
+    def get_deliveries(self, message: Message) -> list[dict[str, Any]]:
+        rows = sorted(message.deliveries.all(), key=lambda delivery: delivery.pk)
+        return list(DeliveryRef(rows, many=True).data)
 
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_leaves_at(self, message: Message) -> str | None:
