@@ -112,7 +112,9 @@ def texts() -> Iterator[Text]:
                     body = _transferred(written, encoding)
                     charset = f'; charset="{label}"' if label else ""
                     head = f"From: a@x.example\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/{kind}{charset}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
-                    yield Text(f"{label or 'unsaid'} as {codec} {name} {encoding} {kind}", head.encode() + body, TEXTS[name])
+                    yield Text(
+                        f"{label or 'unsaid'} as {codec} {name} {encoding} {kind}", head.encode() + body, TEXTS[name]
+                    )
 
 
 def _transferred(data: bytes, encoding: str) -> bytes:
@@ -126,20 +128,50 @@ def broken_texts() -> Iterator[Text]:
     words = TEXTS["fr"]
     coded = base64.encodebytes(words.encode() * 3)
     head = b"From: a@x.example\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: "
-    yield Text("base64 with blanks and marks", head + b"base64\r\n\r\n" + coded.replace(b"Y", b" Y").replace(b"Z", b"\x00Z"), words)
+    yield Text(
+        "base64 with blanks and marks",
+        head + b"base64\r\n\r\n" + coded.replace(b"Y", b" Y").replace(b"Z", b"\x00Z"),
+        words,
+    )
     yield Text("base64 without its end", head + b"base64\r\n\r\n" + coded.rstrip(b"=\n")[:-1], words)
-    yield Text("base64 in pieces", head + b"base64\r\n\r\n" + b"\r\n".join(base64.b64encode(part) for part in (words.encode(), b" encore")), words)
-    yield Text("base64 with a footer in clear", head + b"base64\r\n\r\n" + coded + b"\r\n_____________\r\nList footer of the server, in clear\r\n", words)
+    yield Text(
+        "base64 in pieces",
+        head + b"base64\r\n\r\n" + b"\r\n".join(base64.b64encode(part) for part in (words.encode(), b" encore")),
+        words,
+    )
+    yield Text(
+        "base64 with a footer in clear",
+        head + b"base64\r\n\r\n" + coded + b"\r\n_____________\r\nList footer of the server, in clear\r\n",
+        words,
+    )
     yield Text("plain words called base64", head + b"base64\r\n\r\n" + words.encode(), words)
     yield Text("plain words called quoted-printable", head + b"quoted-printable\r\n\r\n" + words.encode(), words)
-    yield Text("quoted-printable with loose signs", head + b"quoted-printable\r\n\r\n" + quopri.encodestring(words.encode()) + b"\r\n1 = 1 =ZZ =\r\n=", words)
+    yield Text(
+        "quoted-printable with loose signs",
+        head + b"quoted-printable\r\n\r\n" + quopri.encodestring(words.encode()) + b"\r\n1 = 1 =ZZ =\r\n=",
+        words,
+    )
     yield Text("unknown encoding", head + b"x-nothing\r\n\r\n" + words.encode(), words)
     yield Text("two encodings", head + b"8bit; x=y\r\n\r\n" + words.encode(), words)
     inner = b"--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + words.encode() + b"\r\n--b--\r\n"
-    outer = b"From: a@x.example\r\nContent-Type: multipart/mixed; boundary=b\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    outer = (
+        b"From: a@x.example\r\nContent-Type: multipart/mixed; boundary=b\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    )
     yield Text("a whole multipart in base64", outer + base64.encodebytes(inner), words)
     yield Text("truncated utf-8", head + b"8bit\r\n\r\n" + (words + "\n").encode() + "é".encode()[:1], words)
-    for charset in ("punycode", "zip", "rot13", "idna", "unicode_escape", "hex", "bz2", "undefined", "no-such-charset", "utf-8\x00", "x" * 500):
+    for charset in (
+        "punycode",
+        "zip",
+        "rot13",
+        "idna",
+        "unicode_escape",
+        "hex",
+        "bz2",
+        "undefined",
+        "no-such-charset",
+        "utf-8\x00",
+        "x" * 500,
+    ):
         named = head.replace(b"charset=utf-8", b'charset="' + charset.encode() + b'"')
         yield Text(f"charset {charset[:12]}", named + b"8bit\r\n\r\n" + words.encode(), words)
 
@@ -169,7 +201,13 @@ def named_files() -> Iterator[Named]:
     for key, file in FILES.items():
         for how, disposition, kind in _writings(file, is_ascii=key in ("ascii", "marks")):
             head = b'From: a@x.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="=b"\r\n\r\n--=b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nBonjour\r\n--=b\r\n'
-            part = b"Content-Type: " + kind + b"\r\nContent-Disposition: " + disposition + b"\r\nContent-Transfer-Encoding: base64\r\n\r\naGVsbG8=\r\n--=b--\r\n"
+            part = (
+                b"Content-Type: "
+                + kind
+                + b"\r\nContent-Disposition: "
+                + disposition
+                + b"\r\nContent-Transfer-Encoding: base64\r\n\r\naGVsbG8=\r\n--=b--\r\n"
+            )
             yield Named(f"{key} {how}", head + part, file)
 
 
@@ -187,9 +225,11 @@ def _writings(file: str, *, is_ascii: bool) -> Iterator[tuple[str, bytes, bytes]
     yield "rfc2231", b"attachment; filename*=UTF-8''" + percent, octets
     yield "rfc2231 lower case", b"attachment;\r\n filename*=utf-8'fr'" + percent, octets
     pieces = [percent[start : start + 38] for start in range(0, len(percent), 38)]
-    cut = b";\r\n ".join(b"filename*%d*=" % number + (b"utf-8''" if not number else b"") + piece for number, piece in enumerate(pieces))
+    cut = b";\r\n ".join(
+        b"filename*%d*=" % number + (b"utf-8''" if not number else b"") + piece for number, piece in enumerate(pieces)
+    )
     yield "rfc2231 continued", b"attachment;\r\n " + cut, octets
-    yield "both", b'attachment; filename="file.bin"; filename*=UTF-8\'\'' + percent, octets + b'; name="file.bin"'
+    yield "both", b"attachment; filename=\"file.bin\"; filename*=UTF-8''" + percent, octets + b'; name="file.bin"'
     word = b"=?utf-8?B?" + base64.b64encode(raw) + b"?="
     yield "rfc2047 base64", plain_type + word + b'"', octets
     yield "rfc2047 bare", b"attachment; filename=" + word, octets
@@ -206,7 +246,11 @@ def _writings(file: str, *, is_ascii: bool) -> Iterator[tuple[str, bytes, bytes]
         return
     yield "raw windows", plain_type + latin + b'"', octets
     yield "rfc2231 latin", b"attachment; filename*=windows-1252''" + quote(latin, safe="").encode(), octets
-    yield "rfc2047 latin", plain_type + b"=?windows-1252?Q?" + quote(latin, safe="").replace("%", "=").encode() + b'?="', octets
+    yield (
+        "rfc2047 latin",
+        plain_type + b"=?windows-1252?Q?" + quote(latin, safe="").replace("%", "=").encode() + b'?="',
+        octets,
+    )
 
 
 def _halves(file: str) -> list[str]:

@@ -23,6 +23,7 @@ from typing import Any
 
 from helpdesk.lib import text as texts
 from tickets.channels import email_parse
+from tickets.channels.email_bodies import MAX_TEXT
 from tickets.channels.email_shapes import ParsedMail, Poison
 
 CPU_SECONDS = 5.0
@@ -64,7 +65,7 @@ def parse(
         mail = ParsedMail()
     mail.poison = poison
     mail.problems.append(f"poison_{poison}")
-    mail.text = mail.newest_text = texts.clean(raw[: email_parse.MAX_TEXT].decode("utf-8", "replace"))
+    mail.text = mail.newest_text = texts.clean(raw[:MAX_TEXT].decode("utf-8", "replace"))
     return mail
 
 
@@ -77,7 +78,7 @@ class _Child:
     def __init__(self) -> None:
         path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tickets.channels.email_sandbox"],
+            [sys.executable, "-m", "tickets.channels.email_sandbox", str(MEMORY_BYTES)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=_ROOT,
@@ -180,11 +181,11 @@ def close() -> None:
 _OUT_OF_MEMORY = 77
 
 
-def _serve() -> None:
+def _serve(memory_bytes: int) -> None:
     """Answer until the pipe closes. Whatever a library prints must not get between the answers."""
     out, source = os.fdopen(os.dup(1), "wb"), os.fdopen(os.dup(0), "rb")
     os.dup2(2, 1)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
@@ -206,6 +207,6 @@ def _serve() -> None:
 
 if __name__ == "__main__":
     try:
-        _serve()
+        _serve(int(sys.argv[1]))
     except MemoryError:
         os._exit(_OUT_OF_MEMORY)

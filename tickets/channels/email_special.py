@@ -28,7 +28,7 @@ _BY_TYPE: dict[str, SpecialKind] = {
     "application/pkix-cert": "certificate",
 }
 _PGP_MESSAGE = re.compile(r"^-----BEGIN PGP MESSAGE-----", re.MULTILINE)
-_PGP_SIGNED = re.compile(r"^-----BEGIN PGP SIGNED MESSAGE-----", re.MULTILINE)
+_PGP_SIGNED, _PGP_SIGNATURE = "-----BEGIN PGP SIGNED MESSAGE-----", "-----BEGIN PGP SIGNATURE-----"
 _LINK = re.compile(r"https://\S{5,400}")
 
 
@@ -168,5 +168,15 @@ def describe_text(mail: ParsedMail) -> None:
         return
     if "pgp-encrypted" not in has and _PGP_MESSAGE.search(head):
         mail.parts.append(SpecialPart("pgp-encrypted", "", {"form": "inline"}))
-    elif "pgp-signed" not in has and _PGP_SIGNED.search(head):
+    elif "pgp-signed" not in has and _PGP_SIGNED in head:
         mail.parts.append(SpecialPart("pgp-signed", "", {"form": "inline"}))
+    mail.newest_text = _without_armour(mail.newest_text)
+
+
+def _without_armour(text: str) -> str:
+    """The words of a text signed in place, without the marks around them; the text as it is when that fails."""
+    before, begins, rest = text.partition(_PGP_SIGNED)
+    _hash, blank, words = rest.partition("\n\n")
+    words, ends, _signature = words.partition(_PGP_SIGNATURE)
+    own = texts.clean(before + re.sub(r"^- ", "", words, flags=re.MULTILINE))
+    return own if begins and blank and ends and own else text
