@@ -10,26 +10,37 @@ from tickets import assignment, requesters, surveys
 from tickets import live as tickets_live
 from tickets.channels import email_out, receipts
 from tickets.qualification import suggestions
+from tickets.rules import runs
 
 AUDIT_ONLY: Final = Hears()
+# Event rules: their job is written only while a rule in force waits for the event.
+_RULES: Final = [(runs.listens, runs.on_event)]
 
 HEARS: Final[dict[str, Hears]] = {
-    names.TICKET_OPENED: Hears(live=[tickets_live.ticket_changed], jobs=[assignment.push, receipts.acknowledge, suggestions.suggest]),
-    names.TICKET_ROUTED: Hears(live=[tickets_live.ticket_changed], jobs=[line.follow_ticket, assignment.follow_ticket]),
-    names.TICKET_ASSIGNED: Hears(live=[tickets_live.ticket_changed], jobs=[assignment.follow_ticket]),
+    names.TICKET_OPENED: Hears(
+        live=[tickets_live.ticket_changed], jobs=[assignment.push, receipts.acknowledge, suggestions.suggest]
+    ),
+    names.TICKET_ROUTED: Hears(
+        live=[tickets_live.ticket_changed], jobs=[line.follow_ticket, assignment.follow_ticket], when=_RULES
+    ),
+    names.TICKET_ASSIGNED: Hears(live=[tickets_live.ticket_changed], jobs=[assignment.follow_ticket], when=_RULES),
     names.TICKET_SKILLS: Hears(jobs=[assignment.follow_ticket]),
     names.TICKET_OFFERED: Hears(live=[tickets_live.ticket_changed]),
     names.TICKET_OFFER_ENDED: Hears(live=[tickets_live.ticket_changed], jobs=[assignment.offer_ended]),
-    names.TICKET_CHANGED: Hears(live=[tickets_live.ticket_changed]),
-    names.TICKET_STATUS: Hears(live=[tickets_live.ticket_changed], jobs=[assignment.follow_ticket]),
+    names.TICKET_CHANGED: Hears(live=[tickets_live.ticket_changed], when=_RULES),
+    names.TICKET_STATUS: Hears(live=[tickets_live.ticket_changed], jobs=[assignment.follow_ticket], when=_RULES),
     names.TICKET_SOLVED: Hears(
-        live=[tickets_live.ticket_changed], jobs=[surveys.ask, sessions.end_with_ticket, assignment.follow_ticket]
+        live=[tickets_live.ticket_changed],
+        jobs=[surveys.ask, sessions.end_with_ticket, assignment.follow_ticket],
+        when=_RULES,
     ),
-    names.TICKET_REOPENED: Hears(live=[tickets_live.ticket_changed], jobs=[assignment.follow_ticket]),
+    names.TICKET_REOPENED: Hears(live=[tickets_live.ticket_changed], jobs=[assignment.follow_ticket], when=_RULES),
     names.TICKET_CLOSED: Hears(
-        live=[tickets_live.ticket_changed], jobs=[sessions.end_with_ticket, assignment.follow_ticket]
+        live=[tickets_live.ticket_changed], jobs=[sessions.end_with_ticket, assignment.follow_ticket], when=_RULES
     ),
-    names.MESSAGE_POSTED: Hears(live=[tickets_live.message_posted], jobs=[email_out.deliver, sessions.follow_answer]),
+    names.MESSAGE_POSTED: Hears(
+        live=[tickets_live.message_posted], jobs=[email_out.deliver, sessions.follow_answer], when=_RULES
+    ),
     names.MESSAGE_REDACTED: AUDIT_ONLY,
     names.SESSION_STARTED: Hears(live=[chat_live.waiting], jobs=[line.begin_offers]),
     names.SESSION_ACCEPTED: Hears(live=[chat_live.accepted, line.moved]),
@@ -44,6 +55,8 @@ HEARS: Final[dict[str, Hears]] = {
     names.CUSTOMER_MERGED: Hears(jobs=[requesters.follow_merge, claims.follow_merge]),
     names.IDENTITY_PROVED: Hears(jobs=[claims.follow_proof]),
     names.RULES_CHANGED: AUDIT_ONLY,
+    names.RULES_PUBLISHED: AUDIT_ONLY,
+    names.RULE_STOPPED: AUDIT_ONLY,
     names.TICKET_SUGGESTED: Hears(live=[tickets_live.ticket_changed]),
     names.QUALIFICATION_CHANGED: AUDIT_ONLY,
     names.MODELS_TRAINED: AUDIT_ONLY,

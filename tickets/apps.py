@@ -16,3 +16,5 @@ class TicketsConfig(AppConfig):
         import_module("tickets.channels.imap")
         import_module("tickets.qualification.training")
         import_module("tickets.assignment.waking")
+        import_module("tickets.rules.runs")
+        import_module("tickets.rules.stats")

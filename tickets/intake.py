@@ -20,7 +20,9 @@ from tickets.facts import Facts
 from tickets.models import Envelope, Message, Queue, Tag, Ticket, TicketTag
 from tickets.models.ticket import Priority, Status
 from tickets.qualification import opening, provenance, sensitive, spam
-from tickets.qualify import Qualification, qualify
+from tickets.qualify import Qualification
+from tickets.rules import effects, gathering
+from tickets.rules.gathering import Stated
 
 Outcome = Literal["ticket", "message", "duplicate"]
 
@@ -96,29 +98,33 @@ def _open(inbound: Inbound, customer: Customer, follows: Ticket | None) -> Recei
     message = conversation.append(ticket, _line(inbound), by=by, customer=customer, origin=inbound.origin)
     if inbound.headers:
         keep_headers(message, inbound.headers)
+    effects.after_intake(ticket, decision)
     return Receipt("ticket", ticket, message)
 
 
 def _routed(inbound: Inbound, customer: Customer, subject: str) -> tuple[Ticket, Facts, routing.Decision, opening.Said]:
     """An unsaved ticket, qualified and placed: what a person or program stated wins over rules, rules over guesses."""
-    body = text.clean(inbound.body)
-    guessed = qualify(subject, body, locale=inbound.language or customer.locale)
-    standing, is_trusted = opening.standing(customer)
-    verdict = spam.judge(subject, body, html=inbound.html, trust=inbound.trust)
-    facts = Facts(
-        subject=subject,
-        body=body,
+    seen = gathering.of_request(
+        subject,
+        text.clean(inbound.body),
+        customer,
         channel=inbound.channel,
         sender=inbound.reply_address or _address(inbound),
         mailbox=inbound.mailbox.address if inbound.mailbox else "",
-        language=inbound.language or guessed.language,
-        kind=inbound.kind or guessed.kind,
+        attachments=tuple(file.name for file in inbound.attachments),
+        stated=Stated(inbound.language, inbound.kind, inbound.priority, inbound.fields),
+        html=inbound.html,
+        trust=inbound.trust,
+        machine=inbound.machine,
     )
+    facts, guessed = seen.facts, seen.guessed
     decision = routing.choose(facts, routing.active_rules())
     ticket = _new_ticket(inbound, customer, facts, guessed, decision.actions)
-    said = opening.account(inbound, ticket, guessed, decision, standing)
-    said["spam"] = spam.said(verdict)
-    if spam.should_hold(verdict, channel=inbound.channel, by=inbound.by, is_trusted=is_trusted):
+    said = opening.account(inbound, ticket, guessed, decision, seen.standing)
+    said["spam"] = spam.said(seen.verdict)
+    if decision.actions.get("status") == Status.SPAM:
+        ticket.status = Status.SPAM
+    if spam.should_hold(seen.verdict, channel=inbound.channel, by=inbound.by, is_trusted=seen.is_trusted):
         ticket.status = Status.SPAM
     return ticket, facts, decision, said
 

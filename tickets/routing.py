@@ -1,11 +1,9 @@
 """Choose the queue by rules, and keep the account of how. The core is pure: rehearsal and production are the same code."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.events import names
@@ -13,145 +11,129 @@ from helpdesk.events.record import record
 from helpdesk.lib import clock, errors
 from helpdesk.people.models import User
 from tickets.facts import Facts
-from tickets.models import Routing, Rule, Ticket
-from tickets.rules import actions as rule_actions
-from tickets.rules import conditions
+from tickets.models import Routing, Rule, RuleTally, Ticket
+from tickets.rules import content as contents
+from tickets.rules import engine, published, references
+from tickets.rules.compiled import Compiled, Entry
+from tickets.rules.engine import Decision
+from tickets.rules.published import Item
+
+__all__ = ["Decision", "account", "active_rules", "choose", "keep"]
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What the rules decided: the rule that placed the request, the merged actions, and every step tried in order."""
-
-    rule: Rule | None
-    actions: dict[str, Any]
-    steps: list[dict[str, Any]] = field(default_factory=list)
-    matched: list[dict[str, Any]] = field(default_factory=list)
-
-
-def choose(facts: Facts, rules: Iterable[Rule]) -> Decision:
-    """Try the rules in order: the first that matches wins; one that does not stop lets later ones add what is unset.
-
-    Every rule is tried, also behind the one that stopped, so that the account can say what would have matched.
-    """
-    winner: Rule | None = None
-    stopped: Rule | None = None
-    merged: dict[str, Any] = {}
-    steps: list[dict[str, Any]] = []
-    matched: list[dict[str, Any]] = []
-    for rule in rules:
-        holds, findings = conditions.match(rule.conditions, facts)
-        steps.append(_step(rule, holds, findings, stopped))
-        if not holds or stopped is not None:
-            continue
-        _merge(merged, rule.actions)
-        if winner is None or ("queue" in rule.actions and "queue" not in winner.actions):
-            winner = rule
-            matched = [term.as_json() for finding in findings if finding.group != "none" for term in finding.terms]
-        if rule.stops:
-            stopped = rule
-    return Decision(winner, merged, steps, matched)
-
-
-def _merge(merged: dict[str, Any], actions: dict[str, Any]) -> None:
-    for name, value in actions.items():
-        if name == "tags":
-            merged["tags"] = list(dict.fromkeys([*merged.get("tags", []), *value]))
-        else:
-            merged.setdefault(name, value)
-
-
-def _step(rule: Rule, holds: bool, findings: list[conditions.Finding], stopped: Rule | None) -> dict[str, Any]:
-    return {
-        "rule": {"id": rule.pk, "name": rule.name, "position": rule.position, "version": rule.version},
-        "matched": holds,
-        "skipped": stopped.name if stopped is not None else None,
-        "actions": rule.actions,
-        "conditions": [finding.as_json() for finding in findings],
-    }
-
-
-def active_rules() -> list[Rule]:
+def active_rules() -> Compiled:
     """The rules in force, in their order."""
-    return list(Rule.objects.filter(is_active=True).order_by("position", "id"))
+    return published.live()
+
+
+def compiled(rules: Iterable[Rule]) -> Compiled:
+    """Rules that are not published, ready to be tried."""
+    entries = [
+        Entry(rule.pk, rule.version, position, contents.of_row(rule)) for position, rule in enumerate(rules, start=1)
+    ]
+    return Compiled(None, tuple(entries))
+
+
+def choose(facts: Facts, rules: Compiled | Iterable[Rule]) -> Decision:
+    """What the rules for new requests say. The first that matches wins; see `engine.choose`."""
+    ready = rules if isinstance(rules, Compiled) else compiled(rules)
+    return engine.choose(facts, ready.group("intake"), number=ready.number)
+
+
+def account(facts: Facts, rules: Compiled | Iterable[Rule], decision: Decision) -> list[dict[str, Any]]:
+    """Every rule in order, matched or which condition failed."""
+    ready = rules if isinstance(rules, Compiled) else compiled(rules)
+    return engine.account(facts, ready.group("intake"), decision.steps)
 
 
 def keep(ticket: Ticket, decision: Decision, facts: Facts) -> Routing:
-    """Store why the ticket is where it is. The body is not copied: it is the ticket's first message."""
+    """Store why the ticket is where it is. The body is not copied: it is the ticket's first message.
+
+    Rules that did not match are told again from the list, which is kept, and the facts, which are kept here.
+    """
     trace = {
+        "number": decision.number,
         "subject": facts.subject,
         "language": facts.language,
         "kind": facts.kind,
+        "facts": facts.kept(),
         "actions": decision.actions,
         "steps": decision.steps,
     }
-    return Routing.objects.create(
+    if decision.tally:
+        RuleTally(matched=decision.tally, created_at=clock.now()).save(force_insert=True)
+    routing = Routing(
         ticket=ticket,
-        rule=decision.rule,
+        rule_id=decision.rule.pk if decision.rule else None,
         queue=ticket.queue,
         trace=trace,
         matched=decision.matched,
         created_at=clock.now(),
     )
+    routing.save(force_insert=True)
+    return routing
+
+
+# --- changing the list in force at once: each change is a published list of its own ----------------------------------
 
 
 @transaction.atomic
-def create_rule(*, by: User, **given: Any) -> Rule:
+def create_rule(*, by: User, note: str = "", **given: Any) -> Rule:
     """A new rule at the end of the list unless a position is given."""
-    _check(given)
-    position = given.pop("position", None)
-    last = Rule.objects.aggregate(last=Max("position"))["last"] or 0
-    rule = Rule.objects.create(**given, position=last + 1, created_at=clock.now())
-    if position is not None:
-        _move(rule, position)
-    record(names.RULES_CHANGED, rule, by=by.actor, data={"change": "created"})
+    content = _read(given)
+    items = published.current_items()
+    position = given.get("position") or len(items) + 1
+    items.insert(max(0, position - 1), Item(None, content))
+    known = {item.rule_id for item in items}
+    row = published.publish(items, by=by, note=note)
+    rule = Rule.objects.get(pk=next(pk for pk, _version in row.entries if pk not in known))
+    record(names.RULES_CHANGED, rule, by=by.actor, data={"change": "created", "number": row.number})
     return rule
 
 
 @transaction.atomic
-def update_rule(rule: Rule, *, by: User, **given: Any) -> Rule:
+def update_rule(rule: Rule, *, by: User, note: str = "", **given: Any) -> Rule:
     """Change a rule; its version grows, so that stored accounts say which text was in force."""
-    _check(given)
-    position = given.pop("position", None)
-    for name, value in given.items():
-        setattr(rule, name, value)
-    rule.version += 1
-    rule.save(update_fields=[*given, "version"])
-    if position is not None:
-        _move(rule, position)
-    record(names.RULES_CHANGED, rule, by=by.actor, data={"change": "updated", "version": rule.version})
+    content = _read(given, contents.of_row(rule))
+    items = [Item(each.rule_id, content) if each.rule_id == rule.pk else each for each in published.current_items()]
+    if position := given.get("position"):
+        moved = next(item for item in items if item.rule_id == rule.pk)
+        items.remove(moved)
+        items.insert(max(0, position - 1), moved)
+    row = published.publish(items, by=by, note=note)
+    rule.refresh_from_db()
+    data = {"change": "updated", "version": rule.version, "number": row.number}
+    record(names.RULES_CHANGED, rule, by=by.actor, data=data)
     return rule
 
 
 @transaction.atomic
-def delete_rule(rule: Rule, *, by: User) -> None:
-    """Remove a rule; the accounts that name it keep its name and version."""
-    record(names.RULES_CHANGED, rule, by=by.actor, data={"change": "deleted", "name": rule.name})
-    rule.delete()
+def delete_rule(rule: Rule, *, by: User, note: str = "") -> None:
+    """Take a rule off the list; its row stays for the accounts that name it, and for going back."""
+    items = [item for item in published.current_items() if item.rule_id != rule.pk]
+    row = published.publish(items, by=by, note=note)
+    data = {"change": "deleted", "name": rule.name, "number": row.number}
+    record(names.RULES_CHANGED, rule, by=by.actor, data=data)
 
 
 @transaction.atomic
-def reorder(ids: list[int], *, by: User) -> None:
+def reorder(ids: list[int], *, by: User, note: str = "") -> None:
     """Put all rules into this order. Raises Invalid unless each is named exactly once."""
-    rules = {rule.pk: rule for rule in Rule.objects.all()}
-    if sorted(ids) != sorted(rules):
+    items = {item.rule_id: item for item in published.current_items()}
+    if sorted(ids) != sorted(pk for pk in items if pk is not None):
         raise errors.Invalid(fields={"ids": [_("Name every rule exactly once.")]})
-    for position, rule_id in enumerate(ids, start=1):
-        Rule.objects.filter(pk=rule_id).update(position=position)
+    row = published.publish([items[rule_id] for rule_id in ids], by=by, note=note)
     if ids:
-        record(names.RULES_CHANGED, rules[ids[0]], by=by.actor, data={"change": "reordered"})
+        data = {"change": "reordered", "number": row.number}
+        record(names.RULES_CHANGED, Rule.objects.get(pk=ids[0]), by=by.actor, data=data)
 
 
-def _move(rule: Rule, position: int) -> None:
-    others = list(Rule.objects.exclude(pk=rule.pk).order_by("position", "id"))
-    others.insert(max(0, position - 1), rule)
-    for number, other in enumerate(others, start=1):
-        if other.position != number:
-            other.position = number
-            other.save(update_fields=["position"])
-
-
-def _check(given: dict[str, Any]) -> None:
-    if "conditions" in given:
-        conditions.check(given["conditions"])
+def _read(given: dict[str, Any], base: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A content that may go into force at once: it points to nothing that is switched off."""
+    named = {("active" if name == "is_active" else name): value for name, value in given.items()}
+    content = contents.read(named, base)
     if "actions" in given:
-        rule_actions.check(given["actions"])
+        wrong = references.problems({**content, "conditions": {}}, references.known())
+        if wrong:
+            raise errors.Invalid(fields={"actions": [each["detail"] for each in wrong]})
+    return content

@@ -12,7 +12,7 @@ from django.db import models, transaction
 
 from helpdesk.events.models import Event
 from helpdesk.jobs import outbox
-from helpdesk.lib import clock, live
+from helpdesk.lib import causes, clock, live
 from helpdesk.lib.actor import Actor
 
 log = structlog.get_logger(__name__)
@@ -20,10 +20,14 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Hears:
-    """Who hears one kind of event: `jobs(event_id=…)` run durably, `live(event)` right after commit."""
+    """Who hears one kind of event: `jobs(event_id=…)` run durably, `live(event)` right after commit.
+
+    `when` holds jobs that are written only if the function before them says that somebody waits for this event.
+    """
 
     jobs: list[Callable[..., object]] = field(default_factory=list)
     live: list[Callable[[Event], object]] = field(default_factory=list)
+    when: list[tuple[Callable[[Event], bool], Callable[..., object]]] = field(default_factory=list)
 
 
 @lru_cache(maxsize=1)
@@ -37,10 +41,13 @@ def record(
 ) -> Event:
     """Write the event and a job per durable listener; tell live listeners after commit.
 
+    What a job does is caused by the event that it answers to, unless `cause` says otherwise.
+
     Raises RuntimeError outside a transaction: a fact may not be told before what it tells of is certain.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError(f"record({name!r}) outside a transaction")
+    cause = cause if cause is not None else causes.current()
     event = Event.objects.create(
         name=name,
         subject=subject._meta.model_name or "",
@@ -49,16 +56,24 @@ def record(
         actor_id=by.id,
         data=data or {},
         cause=cause,
+        depth=_depth(cause, by),
         created_at=clock.now(),
     )
     hears = _wiring()[name]
-    if hears.jobs:
-        outbox.enqueue_all(hears.jobs, event_id=event.pk)
+    jobs = [*hears.jobs, *(job for is_wanted, job in hears.when if is_wanted(event))]
+    if jobs:
+        outbox.enqueue_all(jobs, event_id=event.pk)
     if hears.live and live.is_heard():
         transaction.on_commit(lambda: _tell(event, hears.live), robust=True)
     elif hears.live:
         outbox.enqueue(retell, priority=1, event_id=event.pk)
     return event
+
+
+def _depth(cause: int | None, by: Actor) -> int:
+    """How many rules have acted one because of the other, this one included."""
+    above = Event.objects.filter(pk=cause).values_list("depth", flat=True).first() if cause is not None else 0
+    return min((above or 0) + (by.kind == "rule"), 1_000)
 
 
 def retell(event_id: int) -> None:

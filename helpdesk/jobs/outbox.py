@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.module_loading import import_string
 
 from helpdesk.jobs.models import Job, Slot
-from helpdesk.lib import clock
+from helpdesk.lib import causes, clock
 
 log = structlog.get_logger(__name__)
 Task = Callable[..., object]
@@ -91,7 +91,8 @@ def run(job_id: int) -> bool:
     if job is None:
         return False
     try:
-        import_string(job.task)(**job.args)
+        with causes.answering(job.args.get("event_id")):
+            import_string(job.task)(**job.args)
     except Exception as error:
         _postpone(job, error)
     else:

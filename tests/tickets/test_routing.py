@@ -24,17 +24,18 @@ def rule(name: str, conditions: dict[str, Any], actions: dict[str, Any], *, stop
 
 
 def test_the_first_rule_that_matches_wins_and_later_ones_are_told_as_skipped() -> None:
-    decision = routing.choose(
-        Facts(subject="refund", body="my parcel"),
-        [
-            rule("vip", has("gold"), {"queue": "vip"}),
-            rule("refunds", has("refund"), {"queue": "billing"}),
-            rule("parcels", has("parcel"), {"queue": "orders"}),
-        ],
-    )
+    facts = Facts(subject="refund", body="my parcel")
+    rules = [
+        rule("vip", has("gold"), {"queue": "vip"}),
+        rule("refunds", has("refund"), {"queue": "billing"}),
+        rule("parcels", has("parcel"), {"queue": "orders"}),
+    ]
+    decision = routing.choose(facts, rules)
     assert decision.rule is not None
     assert (decision.rule.name, decision.actions) == ("refunds", {"queue": "billing"})
-    told = [(step["rule"]["name"], step["matched"], step["skipped"]) for step in decision.steps]
+    told = [
+        (step["rule"]["name"], step["matched"], step["skipped"]) for step in routing.account(facts, rules, decision)
+    ]
     assert told == [("vip", False, None), ("refunds", True, None), ("parcels", True, "refunds")]
 
 

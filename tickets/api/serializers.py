@@ -10,7 +10,7 @@ from tickets import attachments
 from tickets.api.delivery_shapes import MessageDeliveries
 from tickets.api.mail_shapes import MessageMail
 from tickets.api.qualification_shapes import QualificationShape, SensitiveRef
-from tickets.models import Attachment, Macro, Message, Queue, Rule, Tag, Ticket
+from tickets.models import Attachment, Macro, Message, Queue, Tag, Ticket
 from tickets.models.ticket import Channel, Kind, Priority, Status
 
 CREATABLE = [Channel.API, Channel.PHONE, Channel.WEB, Channel.LETTER, Channel.SMS, Channel.FAX, Channel.SHOP]
@@ -281,113 +281,9 @@ class RenderedMacro(serializers.Serializer[Any]):
     actions = serializers.DictField()
 
 
-class RuleSerializer(serializers.ModelSerializer[Rule]):
-    """A routing rule; `active` is the field's public name."""
-
-    active = serializers.BooleanField(source="is_active", default=True)
-    position = serializers.IntegerField(min_value=1, required=False)
-
-    class Meta:
-        model = Rule
-        fields = ("id", "name", "position", "active", "stops", "conditions", "actions", "version")
-        read_only_fields = ("id", "version")
-
-
-class ReorderInput(serializers.Serializer[Any]):
-    ids = serializers.ListField(child=serializers.IntegerField())
-
-
-class TestInput(serializers.Serializer[Any]):
-    """`POST rules/test/`: a message that nobody sent."""
-
-    subject = serializers.CharField(max_length=200, allow_blank=True, default="")
-    body = serializers.CharField(max_length=100_000, allow_blank=True, default="", trim_whitespace=False)
-    channel = serializers.CharField(max_length=8, default="email")
-    mailbox = serializers.CharField(max_length=320, allow_blank=True, default="")
-
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        fields = super().get_fields()
-        fields["from"] = serializers.CharField(max_length=320, allow_blank=True, default="")
-        return fields
-
-
-class BacktestInput(serializers.Serializer[Any]):
-    limit = serializers.IntegerField(min_value=1, max_value=2000, default=500)
-
-
 class NamedSlug(serializers.Serializer[Any]):
     slug = serializers.CharField()
     name = serializers.CharField()
-
-
-class FindingRef(serializers.Serializer[Any]):
-    """One condition of a rule: what was expected, what was there, on which words it held."""
-
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        return {
-            "field": serializers.CharField(),
-            "op": serializers.CharField(),
-            "expected": serializers.ListField(child=serializers.CharField()),
-            "actual": serializers.CharField(),
-            "matched": serializers.BooleanField(),
-            "group": serializers.CharField(),
-            "terms": ExplainedTerm(many=True),
-        }
-
-
-class ExplainedTerm(MatchedTerm):
-    how = serializers.CharField()
-
-
-class RuleRef(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    name = serializers.CharField()
-    position = serializers.IntegerField()
-    version = serializers.IntegerField()
-
-
-class StepRef(serializers.Serializer[Any]):
-    """One rule tried; `skipped` names the rule that had stopped before it."""
-
-    rule = RuleRef()
-    matched = serializers.BooleanField()
-    skipped = serializers.CharField(allow_null=True)
-    actions = serializers.DictField()
-    conditions = FindingRef(many=True)
-
-
-class Explanation(serializers.Serializer[Any]):
-    """Why a request goes where it goes: every rule in order, and the winner."""
-
-    language = serializers.CharField()
-    kind = serializers.CharField(allow_null=True)
-    priority = serializers.IntegerField(required=False)
-    tags = serializers.ListField(child=serializers.CharField(), required=False)
-    rule = RuleRef(allow_null=True)
-    queue = NamedSlug()
-    matched = ExplainedTerm(many=True)
-    steps = StepRef(many=True)
-    text = serializers.CharField()
-    at = serializers.DateTimeField(allow_null=True)
-
-
-class NumberedTicket(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    number = serializers.CharField()
-    subject = serializers.CharField()
-
-
-class Rerouted(serializers.Serializer[Any]):
-    """A past request that today's rules would place elsewhere."""
-
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        return {"ticket": NumberedTicket(), "from": NamedSlug(), "to": NamedSlug()}
-
-
-class Backtest(serializers.Serializer[Any]):
-    tried = serializers.IntegerField()
-    changed = serializers.IntegerField()
-    changes = Rerouted(many=True)
 
 
 class QueueCount(NamedSlug):

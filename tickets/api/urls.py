@@ -2,15 +2,15 @@
 
 from django.urls import include, path
 
-from tickets.api import assignment, attachments, macros, mail, messages, people, quarantine, rules, surveys, tickets
+from tickets.api import assignment, attachments, macros, mail, messages, people, quarantine, surveys, tickets
 
 urlpatterns = [
     path("", include("tickets.api.qualification_urls")),
     path("", include("tickets.api.mailbox_urls")),
+    path("", include("tickets.api.rules_urls")),
     path("tickets/", tickets.Tickets.as_view(), name="tickets"),
     path("tickets/<int:ticket_id>/", tickets.TicketDetail.as_view(), name="ticket"),
     path("tickets/<int:ticket_id>/messages/", messages.Messages.as_view(), name="ticket-messages"),
-    path("tickets/<int:ticket_id>/routing/", rules.TicketRouting.as_view(), name="ticket-routing"),
     path("tickets/<int:ticket_id>/seen/", tickets.TicketSeen.as_view(), name="ticket-seen"),
     path("tickets/<int:ticket_id>/draft/", tickets.TicketDraft.as_view(), name="ticket-draft"),
     path("tickets/<int:ticket_id>/events/", tickets.TicketEvents.as_view(), name="ticket-events"),
@@ -49,9 +49,4 @@ urlpatterns = [
     path("hints/<int:hint_id>/confirm/", mail.HintConfirm.as_view(), name="hint-confirm"),
     path("hints/<int:hint_id>/dismiss/", mail.HintDismiss.as_view(), name="hint-dismiss"),
     path("quarantine/<int:mail_id>/release/", quarantine.QuarantineRelease.as_view(), name="quarantine-release"),
-    path("rules/", rules.Rules.as_view(), name="rules"),
-    path("rules/reorder/", rules.RulesReorder.as_view(), name="rules-reorder"),
-    path("rules/test/", rules.RulesTest.as_view(), name="rules-test"),
-    path("rules/backtest/", rules.RulesBacktest.as_view(), name="rules-backtest"),
-    path("rules/<int:rule_id>/", rules.RuleDetail.as_view(), name="rule"),
 ]

@@ -85,6 +85,9 @@ def test_a_failed_condition_says_what_was_expected_and_what_was_there() -> None:
         "actual": "email",
         "matched": False,
         "group": "all",
+        "of": "original",
+        "path": "all.0",
+        "note": "",
         "terms": [],
     }
 
