@@ -84,6 +84,10 @@ _DAY = re.compile(
     re.IGNORECASE,
 )
 _CLOCK = re.compile(r"\b\d{1,2}[:h.]\d\d\b|\b\d{1,2} ?(?:uhr|heures?|[ap]\.?m)\b", re.IGNORECASE)
+_REPLY_LINE = re.compile(
+    r"(?:reply|write|type|respond) .{0,30}above this line|r[ée]pond\w* .{0,30}au[- ]dessus de cette ligne|[ée]cri\w* .{0,30}au[- ]dessus de cette ligne|(?:[üu]ber|oberhalb) dieser (?:zeile|linie)",
+    re.IGNORECASE,
+)
 _ORANGE = re.compile(r"^>?\s*message du \d{1,2}/\d{1,2}/\d{2,4}\b", re.IGNORECASE)
 
 
@@ -157,27 +161,33 @@ def attribution_end(lines: Sequence[str], index: int, *, is_quoted_after: bool) 
     """How many of the lines that end at `index` say "on … somebody wrote:", 0 when they do not."""
     if _ORANGE.match(lines[index][:200]):
         return 1
-    joined = ""
+    joined, loosely = "", 0
     for length in range(1, WINDOW + 1):
         place = index - length + 1
         plain = bare(lines[place]) if place >= 0 else ""
-        if not plain:
-            return 0
+        if not plain or len(plain) + len(joined) > MAX_ATTRIBUTION:
+            break
         joined = f"{plain} {joined}".strip()
-        if len(joined) > MAX_ATTRIBUTION:
-            return 0
-        if _is_attribution(joined, is_quoted_after=is_quoted_after, is_first=length == 1):
+        if length > 1 and not any(sign.isdigit() for sign in plain):
+            continue  # the date is in the line that begins; a sentence above is somebody's own
+        if _TOLD_TO_ME.search(joined) and not _ADDRESS.search(joined):
+            continue
+        if _ANCHORED.match(joined) and (is_quoted_after or _ADDRESS.search(joined)):
             return length
-    return 0
+        if not loosely and _is_spoken(joined, is_quoted_after=is_quoted_after, is_first=length == 1):
+            loosely = length
+    return loosely
 
 
-def _is_attribution(joined: str, *, is_quoted_after: bool, is_first: bool) -> bool:
+def _is_spoken(joined: str, *, is_quoted_after: bool, is_first: bool) -> bool:
+    """Attributions that begin with the name, or have no verb that we know: an address and a date must be in them."""
     has_address, has_day = bool(_ADDRESS.search(joined)), bool(_DAY.search(joined))
     is_dated = has_day and bool(_CLOCK.search(joined))
-    if _TOLD_TO_ME.search(joined) and not has_address:
-        return False
-    if _ANCHORED.match(joined):
-        return is_dated or has_address or is_quoted_after
     if (is_first or is_dated) and _SPOKEN.match(joined):
-        return is_quoted_after or (is_dated and has_address) or bool(re.search(r" hat am .* geschrieben:$", joined))
+        return is_quoted_after or (is_dated and has_address)
     return has_address and has_day and is_quoted_after and len(joined) < 300
+
+
+def is_reply_line(line: str) -> bool:
+    """Whether a help desk asks to write above this line."""
+    return bool(_REPLY_LINE.search(line[:300]))

@@ -81,7 +81,7 @@ class _Own:
 
 
 def _without_history(lines: list[str], *, is_forward: bool, is_reply: bool) -> _Own:
-    start = _history_start(lines)
+    start = _history_start(lines, is_reply=is_reply or is_forward)
     if start is None:
         return _without_bare_quotes(lines) if is_reply else _Own(lines)
     begin, after, is_forward_mark = start
@@ -166,17 +166,20 @@ def _without_announcements(lines: list[str]) -> list[str]:
     return lines
 
 
-def _history_start(lines: list[str]) -> tuple[int, int, bool] | None:
-    """Where the history begins, where what announces it ends, and whether it is passed on on purpose."""
+def _history_start(lines: list[str], *, is_reply: bool) -> tuple[int, int, bool] | None:
+    """Where the history begins, where what announces it ends, and whether it is passed on on purpose.
+
+    In a mail that answers nothing, sender and subject on lines of their own are what a web form asked for.
+    """
     for index, line in enumerate(lines):
         plain = email_phrases.bare(line)
         if (len(plain) < 3 and plain not in ":：") or not plain or len(line) > email_phrases.MAX_LINE:
             continue
         if email_phrases.is_forward_mark(line):
             return index, index + 1, True
-        if email_phrases.is_separator(line):
+        if email_phrases.is_separator(line) or (plain[0] in "-=#_*" and email_phrases.is_reply_line(plain)):
             return index, index + 1, False
-        if (":" in plain[:30] or "：" in plain[:30]) and email_phrases.is_header_block(lines, index):
+        if is_reply and (":" in plain[:30] or "：" in plain[:30]) and email_phrases.is_header_block(lines, index):
             return index, index + 1, False
         if plain[-1] in ":：" or plain[:7].lower() == "message":
             following = _next_full(lines, index + 1)

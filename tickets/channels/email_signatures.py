@@ -5,7 +5,8 @@ import re
 
 from tickets.channels import email_marks
 
-MAX_SIGNATURE = 16
+MAX_SIGNATURE = 32
+MAX_CARD = 20
 MAX_MARKED = 40
 # Words above, for lines that have none of their own above them
 _STAND_IN = "x"
@@ -45,8 +46,19 @@ _THANKS = re.compile(
     r"|(?:vielen|besten|herzlichen|lieben|sch[öo]nen|mit bestem|tausend) dank(?: im voraus| vorab)?|danke(?: sch[öo]n| sehr)?(?: im voraus| vorab)?)",
     re.IGNORECASE,
 )
+# Closings that nothing else begins with: a name may follow in the same line
+_CLOSING_AND_NAME = re.compile(
+    r"(?:(?:bien |tr[èe]s )?cordialement|cdlt\.?|salutations|bien [àa] vous|(?:kind(?:est)?|best|warm) regards|regards|sincerely|cheers"
+    r"|(?:mit )?(?:viele|beste|liebe|freundliche|herzliche|sch[öo]ne)n? gr[üu](?:ß|ss)en?|gru(?:ß|ss)|gr[üu](?:ß|ss)e|mfg|lg|vg)[\s,.!–-]{1,3}"
+    r"(?P<name>(?:[^\W\d_][\w'’.-]*\.?\s*){1,4})",
+    re.IGNORECASE,
+)
+_AGREE = re.compile(
+    r"^\s*(?:je vous prie (?:d.agr[ée]er|de (?:croire|recevoir|bien vouloir agr[ée]er))|(?:veuillez|nous vous prions d.) ?(?:agr[ée]er|recevoir|croire))\b.{0,200}$",
+    re.IGNORECASE,
+)
 _AND = re.compile(r"\s*(?:[,;&/+]|\bund\b|\band\b|\bet\b|\by\b)\s*", re.IGNORECASE)
-_POSTSCRIPT = re.compile(r"^\s*p\.? ?s\.?\b", re.IGNORECASE)
+_POSTSCRIPT = re.compile(r"^\s*(?:p\.? ?s\.?(?:\W|$)|p\.?p\.?s\b|n\.? ?b\.?\s*:|nachtrag\b|edit\s*:)", re.IGNORECASE)
 _DISCLAIMER = re.compile(
     r"^[\s*_>-]*(?:(?:important |confidentiality |legal |privacy )(?:notice|note|disclaimer)\b|disclaimer\s*:|confidential(?:ity)?\s*:"
     r"|this (?:e-?mail|message|communication|email message)(?: \(?(?:and|including|together with)\b[^.]{0,80})? (?:is|are|may|contains?|has been sent)\b.{0,60}"
@@ -65,6 +77,17 @@ _MATTER = re.compile(
     r"|s[ée]rie|serial|seriennummer|num[ée]ro de|iban|suivi|tracking|colis|paket|sendung\w*|mot de passe|passwor[dt]|kennwort)\b",
     re.IGNORECASE,
 )
+_BELOW = re.compile(
+    r"\b(?:below|following (?:address|number)|ci-dessous|ci-apr[èe]s|suivante? ?:|adresse suivante|num[ée]ro suivant|unten|untenstehend\w*|folgende\w* (?:adresse|nummer|anschrift))\b",
+    re.IGNORECASE,
+)
+_CALL = re.compile(
+    r"\b(?:call|ring|phone) (?:me|us)\b|\bcall\b.{0,20}\bback\b|\b(?:r?appel\w*|joindre|contacter)\b.{0,30}\b(?:moi|me|m.)|\b(?:me|m.) ?(?:r?appel\w*|joindre)|\b(?:zur[üu]ckrufen|anrufen|r[üu]ckruf|erreichen sie mich)\b|\brufen sie\b",
+    re.IGNORECASE,
+)
+_TELEPHONE = re.compile(r"(?:\+|\b0)\d(?:[ ().\u00a0/-]{0,2}\d){6,14}")
+# Numbers that are no telephone's and no postcode's: what was asked for, sent below a word of thanks
+_CODE = re.compile(r"^(?:[A-Z]{1,4}[ :-]{0,2})?(?=[\w/-]*\d{3})[\w]*(?:[-/][\w]+)*$|^#?\d{3,}$")
 _SENTENCE_WORD = re.compile(
     r"\b(?:je|j.ai|nous|vous|pouvez|pourriez|merci de|svp|est|sont|pas|ne|i|i.m|i.ve|you|we|please|can|could|is|are|not|don.t|ich|wir|sie|bitte|k[öo]nnen|ist|sind|nicht|habe|haben)\b",
     re.IGNORECASE,
@@ -137,6 +160,20 @@ def _without_disclaimer(lines: list[str]) -> list[str]:
 
 
 def _without_card(lines: list[str]) -> list[str]:
+    cut = _card_cut(lines)
+    return lines if _speaks_of_card(cut, lines[len(cut) :]) else cut
+
+
+def _speaks_of_card(above: list[str], card: list[str]) -> bool:
+    """Whether the words need what is below them: "deliver to the address below", "call me" without a number."""
+    words = " ".join(above)[-3_000:]
+    if _BELOW.search(words):
+        return True
+    asks_call = _CALL.search(words) and not _TELEPHONE.search(words)
+    return bool(asks_call) and any(map(_TELEPHONE.search, card))
+
+
+def _card_cut(lines: list[str]) -> list[str]:
     for index in range(max(1, len(lines) - MAX_SIGNATURE), len(lines)):
         line, below = lines[index], lines[index + 1 :]
         if not _has_words(lines[:index]) or any(_POSTSCRIPT.match(other) for other in below):
@@ -181,8 +218,12 @@ def _without_plain_card(lines: list[str]) -> list[str]:
 def _closes(line: str, below: list[str]) -> bool:
     """Whether a line only takes leave."""
     plain = line.strip(" \t\xa0,.!;")
+    if _AGREE.match(line[:300]):
+        return True
     if not plain or len(plain) > 70:
         return False
+    if (named := _CLOSING_AND_NAME.fullmatch(plain)) and all(word[0].isupper() for word in named["name"].split()):
+        return True
     parts = [part for part in _AND.split(plain) if part]
     if not parts or not all(_CLOSING.fullmatch(part) or _THANKS.fullmatch(part) for part in parts):
         return False
@@ -192,7 +233,7 @@ def _closes(line: str, below: list[str]) -> bool:
 def _is_visiting_card(lines: list[str]) -> bool:
     """A few short lines without a question, a sentence or a word about the matter: a name, a firm, a telephone number."""
     full = [line.strip() for line in lines if line.strip() and not _RULE.match(line.strip())]
-    if len(full) > 10:
+    if len(full) > MAX_CARD:
         return False
     return all(_is_card_line(line) for line in full)
 
@@ -200,7 +241,7 @@ def _is_visiting_card(lines: list[str]) -> bool:
 def _is_card_line(line: str) -> bool:
     if _DISCLAIMER.match(line[:600]) or _PHONE_LINE.match(line[:300]):
         return True
-    if len(line) > 90 or "?" in line or _MATTER.search(line):
+    if len(line) > 90 or "?" in line or _MATTER.search(line) or (_CODE.match(line) and not _TELEPHONE.search(line)):
         return False
     if _CONTACT.search(line) and not _SENTENCE_WORD.search(line):
         return True
