@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -110,13 +111,16 @@ def append(
     user: User | None = None,
     customer: Customer | None = None,
     origin: Origin | None = None,
+    opened: dict[str, Any] | None = None,
 ) -> Message:
-    """Write one message on a locked ticket: everything that must be true at commit happens here."""
+    """Write one message on a locked ticket: everything that must be true at commit happens here.
+
+    `opened` is what is told of a ticket that is new: it is inserted with its first message already counted.
+    """
     body = _checked(line)
     marks = sensitive.marks(body, line.html)
-    moment = clock.now()
     row.last_seq += 1
-    message = Message.objects.create(
+    message = Message(
         ticket=row,
         seq=row.last_seq,
         kind=line.kind,
@@ -132,17 +136,22 @@ def append(
         origin_id=origin.id if origin else None,
         origin_by=origin.by if origin else "",
         origin_hash=origin.hash if origin else "",
-        created_at=moment,
+        created_at=clock.now(),
     )
-    _attach(message, line.attachments)
     was = row.status
     previous_public = row.last_public_seq
     if message.is_public:
         _count_public(row, message, user=user, customer=customer)
-    row.save(update_fields=_COUNTED)
+    if opened is None:
+        row.save(update_fields=_COUNTED)
+    else:
+        row.save(force_insert=True)
+        record(names.TICKET_OPENED, row, by=by, data=opened)
+    message.save(force_insert=True)
+    _attach(message, line.attachments)
     sending.plan(message, row, line.cc)
     data = {"seq": message.seq, "kind": message.kind, "channel": message.channel, "prev_public": previous_public}
-    record(names.MESSAGE_POSTED, row, by=by, data=data)
+    record(names.MESSAGE_POSTED, row, by=by, data=data, about=message)
     if was == Status.SOLVED and row.status != was:
         record(names.TICKET_REOPENED, row, by=by, data={"from": was})
     return message
@@ -175,6 +184,7 @@ def _checked(line: Line) -> str:
 
 
 def _attach(message: Message, attachments: Sequence[Attachment]) -> None:
+    message._prefetched_objects_cache = {"attachments": list(attachments)}  # type: ignore[attr-defined]
     if attachments:
         ids = [attachment.pk for attachment in attachments]
         taken = Attachment.objects.filter(pk__in=ids, message__isnull=True).update(message=message)

@@ -6,9 +6,7 @@ from typing import Any, Literal
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from helpdesk.events import names
-from helpdesk.events.record import record
-from helpdesk.lib import clock, errors, text
+from helpdesk.lib import clock, errors, text, together
 from helpdesk.lib.search import analyser
 from helpdesk.lib.signing import digest
 from helpdesk.people import customers
@@ -42,7 +40,8 @@ def receive(inbound: Inbound) -> Receipt:
     Raises Invalid for what cannot be taken (an empty body), Conflict when an origin id returns with other content.
     """
     try:
-        return _receive(inbound)
+        with transaction.atomic():
+            return _seen(inbound) or take(inbound)
     except IntegrityError:
         # Two equal calls raced: the other one won, and its rows are the answer to this one too.
         if again := _seen(inbound):
@@ -50,10 +49,11 @@ def receive(inbound: Inbound) -> Receipt:
         raise
 
 
-@transaction.atomic
-def _receive(inbound: Inbound) -> Receipt:
-    if seen := _seen(inbound):
-        return seen
+def take(inbound: Inbound) -> Receipt:
+    """The same for what is known to be new, inside the caller's transaction.
+
+    Raises IntegrityError when its origin came in at the same moment by another way: the caller looks again.
+    """
     customer = inbound.who if isinstance(inbound.who, Customer) else customers.resolve(inbound.who)
     follows = inbound.ticket
     if follows is not None and (conversation.takes_more(follows) or inbound.machine):
@@ -87,15 +87,20 @@ def _open(inbound: Inbound, customer: Customer, follows: Ticket | None) -> Recei
         raise errors.Invalid(fields={"subject": [_("Say in a few words what it is about.")]})
     ticket, facts, decision, said = _routed(inbound, customer, subject)
     ticket.follows = follows
-    ticket.save()
-    provenance.keep(ticket.pk, said)
+    rule = decision.rule.pk if decision.rule else None
+    message = conversation.append(
+        ticket,
+        _line(inbound),
+        by=inbound.by or customer.actor,
+        customer=customer,
+        origin=inbound.origin,
+        opened={"channel": ticket.channel, "queue": ticket.queue.slug, "rule": rule},
+    )
+    # What acts on the ticket at once must find the account written
+    keep = provenance.keep if effects.AFTER_INTAKE & decision.actions.keys() else provenance.keep_first
+    keep(ticket.pk, said)
     _tag(ticket, decision.actions.get("tags", []))
     routing.keep(ticket, decision, facts)
-    by = inbound.by or customer.actor
-    rule = decision.rule.pk if decision.rule else None
-    data = {"channel": ticket.channel, "queue": ticket.queue.slug, "rule": rule}
-    record(names.TICKET_OPENED, ticket, by=by, data=data)
-    message = conversation.append(ticket, _line(inbound), by=by, customer=customer, origin=inbound.origin)
     if inbound.headers:
         keep_headers(message, inbound.headers)
     effects.after_intake(ticket, decision)
@@ -192,7 +197,7 @@ def _tag(ticket: Ticket, tags: list[str]) -> None:
 
 def keep_headers(message: Message, headers: Headers) -> Envelope:
     """Keep a mail's envelope beside its message."""
-    return Envelope.objects.create(
+    envelope = Envelope(
         message=message,
         header_id=headers.message_id[:500],
         header_id_hash=digest(headers.message_id),
@@ -206,3 +211,5 @@ def keep_headers(message: Message, headers: Headers) -> Envelope:
         is_folded=headers.is_folded,
         parts=headers.parts,
     )
+    together.insert(envelope)
+    return envelope

@@ -5,6 +5,7 @@ from typing import Any
 from helpdesk.events.models import Event
 from helpdesk.lib import live
 from tickets.models import Message, Ticket
+from tickets.models.ticket import Channel
 
 
 def agents(ticket_id: int) -> str:
@@ -58,7 +59,9 @@ def author(message: Message) -> dict[str, Any]:
 
 def message_posted(event: Event) -> None:
     """Tell who has the ticket open; the customer only what is public."""
-    message = Message.objects.with_people().filter(ticket_id=event.subject_id, seq=event.data["seq"]).first()
+    if event.data["seq"] == 1 and event.data["channel"] == Channel.EMAIL:
+        return  # nobody has open what did not exist, and lists were told that it was opened
+    message = _message(event)
     if message is None:
         return
     live.send(agents(event.subject_id), frame(message, message.seq - 1))
@@ -67,15 +70,28 @@ def message_posted(event: Event) -> None:
     ticket_changed(event)
 
 
+def _message(event: Event) -> Message | None:
+    at_hand = event.at_hand[1]
+    if isinstance(at_hand, Message):
+        return at_hand
+    rows = Message.objects.select_related("author_user", "author_customer").prefetch_related("attachments")
+    return rows.filter(ticket_id=event.subject_id, seq=event.data["seq"]).first()
+
+
 def message_changed(event: Event) -> None:
     """Agents who have the ticket open fetch the message again, lists its row."""
     live.send(agents(event.subject_id), changed(event.subject_id, event.data["seq"]))
     ticket_changed(event)
 
 
+def _ticket(ticket_id: int) -> Ticket | None:
+    return Ticket.objects.filter(pk=ticket_id).select_related("queue").first()
+
+
 def ticket_changed(event: Event) -> None:
     """Lists that show the ticket fetch its row again."""
-    ticket = Ticket.objects.filter(pk=event.subject_id).select_related("queue").first()
+    at_hand = event.at_hand[0]
+    ticket = at_hand if isinstance(at_hand, Ticket) else _ticket(event.subject_id)
     if ticket is None:
         return
     news = {

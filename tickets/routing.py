@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.events import names
 from helpdesk.events.record import record
-from helpdesk.lib import clock, errors
+from helpdesk.lib import clock, errors, together
 from helpdesk.people.models import User
 from tickets.facts import Facts
 from tickets.models import Routing, Rule, RuleTally, Ticket
@@ -61,7 +61,7 @@ def keep(ticket: Ticket, decision: Decision, facts: Facts) -> Routing:
         "steps": decision.steps,
     }
     if decision.tally:
-        RuleTally(matched=decision.tally, created_at=clock.now()).save(force_insert=True)
+        together.insert(RuleTally(matched=decision.tally, created_at=clock.now()))
     routing = Routing(
         ticket=ticket,
         rule_id=decision.rule.pk if decision.rule else None,
@@ -70,7 +70,7 @@ def keep(ticket: Ticket, decision: Decision, facts: Facts) -> Routing:
         matched=decision.matched,
         created_at=clock.now(),
     )
-    routing.save(force_insert=True)
+    together.insert(routing)
     return routing
 
 

@@ -25,6 +25,9 @@ class Event(models.Model):
     depth = models.PositiveSmallIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField()
 
+    # Subject and message as they are in memory where the event was just recorded: no need to read them again
+    at_hand: tuple[models.Model | None, models.Model | None] = (None, None)
+
     objects = EventQuerySet.as_manager()
 
     class Meta:

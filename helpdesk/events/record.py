@@ -12,7 +12,7 @@ from django.db import models, transaction
 
 from helpdesk.events.models import Event
 from helpdesk.jobs import outbox
-from helpdesk.lib import causes, clock, live
+from helpdesk.lib import causes, clock, live, together
 from helpdesk.lib.actor import Actor
 
 log = structlog.get_logger(__name__)
@@ -37,18 +37,26 @@ def _wiring() -> dict[str, Hears]:
 
 
 def record(
-    name: str, subject: models.Model, *, by: Actor, data: dict[str, Any] | None = None, cause: int | None = None
+    name: str,
+    subject: models.Model,
+    *,
+    by: Actor,
+    data: dict[str, Any] | None = None,
+    cause: int | None = None,
+    about: models.Model | None = None,
 ) -> Event:
     """Write the event and a job per durable listener; tell live listeners after commit.
 
-    What a job does is caused by the event that it answers to, unless `cause` says otherwise.
+    What a job does is caused by the event that it answers to, unless `cause` says otherwise. `about` is what live
+    listeners would otherwise read again (the message that was posted). Within `together.writing()` the event has its
+    id only when the block ends.
 
     Raises RuntimeError outside a transaction: a fact may not be told before what it tells of is certain.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError(f"record({name!r}) outside a transaction")
     cause = cause if cause is not None else causes.current()
-    event = Event.objects.create(
+    event = Event(
         name=name,
         subject=subject._meta.model_name or "",
         subject_id=subject.pk,
@@ -59,7 +67,14 @@ def record(
         depth=_depth(cause, by),
         created_at=clock.now(),
     )
-    hears = _wiring()[name]
+    event.at_hand = (subject, about)
+    together.insert(event, then=lambda: _spread(event))
+    return event
+
+
+def _spread(event: Event) -> None:
+    """Its jobs in the same transaction, its news after commit."""
+    hears = _wiring()[event.name]
     jobs = [*hears.jobs, *(job for is_wanted, job in hears.when if is_wanted(event))]
     if jobs:
         outbox.enqueue_all(jobs, event_id=event.pk)
@@ -67,7 +82,6 @@ def record(
         transaction.on_commit(lambda: _tell(event, hears.live), robust=True)
     elif hears.live:
         outbox.enqueue(retell, priority=1, event_id=event.pk)
-    return event
 
 
 def _depth(cause: int | None, by: Actor) -> int:

@@ -1,6 +1,5 @@
 """Write, claim, run and sweep jobs: at least once, with back-off, visible when they fail for good."""
 
-import contextlib
 import random
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -12,7 +11,7 @@ from django.db.models import Q
 from django.utils.module_loading import import_string
 
 from helpdesk.jobs.models import Job, Slot
-from helpdesk.lib import causes, clock
+from helpdesk.lib import causes, clock, together
 
 log = structlog.get_logger(__name__)
 Task = Callable[..., object]
@@ -58,16 +57,31 @@ def enqueue_all(tasks: Iterable[Task], **args: int | str | None) -> None:
 
 def _keep(jobs: list[Job]) -> bool:
     """Write the rows and, on commit, tell the engine what is due; False when a unique key is waiting already."""
-    try:
+    if not any(job.unique_key for job in jobs):
         # Only a unique key can be refused: without one there is nothing to come back from.
-        with transaction.atomic() if any(job.unique_key for job in jobs) else contextlib.nullcontext():
+        together.insert(*jobs, then=lambda: _announce(jobs))
+        return True
+    try:
+        with transaction.atomic():
             Job.objects.bulk_create(jobs)
     except IntegrityError:
         return False
+    _announce(jobs)
+    return True
+
+
+def _announce(jobs: list[Job]) -> None:
     due = [job.pk for job in jobs if job.run_at <= job.created_at]
+    waiting = together.shared("jobs", _tell_on_commit)
+    if waiting is not None:
+        waiting.extend(due)
+    elif due:
+        _tell_on_commit(due)
+
+
+def _tell_on_commit(due: list[int]) -> None:
     if due:
         transaction.on_commit(lambda: _tell_engine(due), robust=True)
-    return True
 
 
 def enqueue_slot(task: Task, slot: int) -> None:

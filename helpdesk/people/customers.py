@@ -1,5 +1,6 @@
 """Find, make, prove and merge customers. A typed address claims, it never proves."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import phonenumbers
@@ -8,9 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.events import names
 from helpdesk.events.record import record
-from helpdesk.lib import clock, errors, locks, text
+from helpdesk.lib import clock, errors, locks, text, together
 from helpdesk.lib.actor import Actor
 from helpdesk.people.models import Customer, Identity
+
+# Kind and normal value of an identity
+Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +54,88 @@ def resolve(who: Who) -> Customer:
 
     Visitors of the widget are never found by an address they typed: only a proof joins them to anybody.
     """
-    if found := _known(who):
-        return found
-    # Two first mails at once: whoever comes second waits here, and then finds what the first one made
-    locks.for_keys("customer", [value for _kind, value in _keys(who)])
-    return _known(who) or create(who)
+    return Book([who]).resolve(who)
 
 
-def _known(who: Who) -> Customer | None:
-    for kind, value in _keys(who):
-        if found := _owner(kind, value):
-            _learn(found, who)
-            return found
-    return None
+class Book:
+    """Many senders looked up at once, in two or three statements; use it within the transaction that made it.
+
+    Two first mails at once: whoever comes second waits for the first to commit, and then finds what it made.
+    """
+
+    def __init__(self, people: Iterable[Who]) -> None:
+        keys = {key for who in people for key in _keys(who)}
+        self._found: dict[Key, list[Identity]] = {}
+        self.look(keys)
+        if unknown := {key for key in keys if self.owner(key) is None}:
+            locks.for_keys("customer", [value for _kind, value in unknown])
+            self.look(unknown)
+
+    def look(self, keys: Collection[Key]) -> None:
+        """Look these up, or again."""
+        if not keys:
+            return
+        rows = Identity.objects.filter(
+            kind__in={kind for kind, _value in keys}, value__in={value for _kind, value in keys}
+        ).select_related("customer__merged_into")
+        found: dict[Key, list[Identity]] = {key: [] for key in keys}
+        for row in rows:
+            if (row.kind, row.value) in found:
+                found[row.kind, row.value].append(row)
+        self._found.update(found)
+
+    def knows(self, email: str) -> bool:
+        """Whether somebody has this address, so far as it was asked for."""
+        return self.owner((str(Identity.Kind.EMAIL), email)) is not None
+
+    def owner(self, key: Key) -> Customer | None:
+        """Proved identities first, then the oldest claim; visitors and erased people own nothing."""
+        claims = [row for row in self._found.get(key, ()) if not row.customer.is_visitor and not row.customer.erased_at]
+        if not claims:
+            return None
+        first = min(claims, key=lambda row: (row.verified_at is None, row.pk or 0))
+        return first.customer.merged_into or first.customer
+
+    def resolve(self, who: Who) -> Customer:
+        """The customer, as `customers.resolve` finds or makes him."""
+        for key in _keys(who):
+            if found := self.owner(key):
+                self._learn(found, who)
+                return found
+        return self._create(who)
+
+    def _learn(self, customer: Customer, who: Who) -> None:
+        fills = (not customer.name and who.name) or (not customer.locale and who.locale)
+        if fills or any(not self._has(customer, key, who) for key in _keys(who)):
+            _learn(customer, who)
+
+    def _has(self, customer: Customer, key: Key, who: Who) -> bool:
+        """Whether nothing would change if he said so again."""
+        proves = who.is_proved and key[0] == Identity.Kind.EMAIL
+        mine = [row for row in self._found.get(key, ()) if row.customer_id == customer.pk]
+        is_taken = any(row.verified_at for row in self._found.get(key, ()))
+        return bool(mine) and (not proves or is_taken)
+
+    def _create(self, who: Who) -> Customer:
+        customer = Customer.objects.create(name=text.one_line(who.name), locale=who.locale[:5], created_at=clock.now())
+        customer.is_just_made = True
+        for key in _keys(who):
+            kind, value = key
+            is_taken = any(row.verified_at for row in self._found.get(key, ()))
+            proves = who.is_proved and kind == Identity.Kind.EMAIL and not is_taken
+            row = Identity(
+                customer=customer,
+                kind=kind,
+                value=value,
+                created_at=customer.created_at,
+                verified_at=customer.created_at if proves else None,
+            )
+            together.insert(row)
+            self._found.setdefault(key, []).append(row)
+        return customer
 
 
-def _keys(who: Who) -> list[tuple[str, str]]:
+def _keys(who: Who) -> list[Key]:
     keys = [
         (Identity.Kind.EMAIL, normalise_email(who.email)),
         (Identity.Kind.EXTERNAL, text.one_line(who.external, 320)),
@@ -75,16 +145,9 @@ def _keys(who: Who) -> list[tuple[str, str]]:
 
 
 def _owner(kind: str, value: str) -> Customer | None:
-    found = (
-        Identity.objects.filter(kind=kind, value=value, customer__is_visitor=False, customer__erased_at__isnull=True)
-        .select_related("customer__merged_into")
-        .order_by("verified_at", "id")
-    )
-    # Proved identities first (SQLite and PostgreSQL sort NULLs differently), then the oldest claim.
-    owners = sorted(found, key=lambda identity: (identity.verified_at is None, identity.pk))
-    if not owners:
-        return None
-    return owners[0].customer.merged_into or owners[0].customer
+    book = Book([])
+    book.look([(kind, value)])
+    return book.owner((kind, value))
 
 
 def create(who: Who, *, is_visitor: bool = False) -> Customer:

@@ -20,6 +20,8 @@ def standing(customer: Customer) -> tuple[str, bool]:
 
     `vip` is what staff wrote into the customer's own fields. Uses index: ticket_requester.
     """
+    if customer.is_just_made:
+        return "new", False
     earlier = Ticket.objects.of_customer(customer).exclude(status=Status.SPAM).order_by("-id")
     replied = list(earlier.values_list("first_replied_at", flat=True)[:REGULAR])
     is_trusted = any(moment is not None for moment in replied)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from helpdesk.lib import clock
+from helpdesk.lib import clock, together
 from helpdesk.lib.actor import SYSTEM, Actor
 from tickets.models import Learned, Provenance, Rule, Ticket
 
@@ -75,8 +75,19 @@ def held_by(ticket_id: int, fields: Iterable[str]) -> dict[str, str]:
 
 def keep(ticket_id: int, values: Mapping[str, tuple[Any, Source]]) -> None:
     """Store field → (value, source): one statement however many fields."""
+    Provenance.objects.bulk_create(
+        _rows(ticket_id, values), update_conflicts=True, unique_fields=["ticket", "field"], update_fields=_REPLACED
+    )
+
+
+def keep_first(ticket_id: int, values: Mapping[str, tuple[Any, Source]]) -> None:
+    """The same for a ticket that was made in this transaction."""
+    together.insert(*_rows(ticket_id, values))
+
+
+def _rows(ticket_id: int, values: Mapping[str, tuple[Any, Source]]) -> list[Provenance]:
     moment = clock.now()
-    rows = [
+    return [
         Provenance(
             ticket_id=ticket_id,
             field=field[:60],
@@ -92,9 +103,6 @@ def keep(ticket_id: int, values: Mapping[str, tuple[Any, Source]]) -> None:
         )
         for field, (value, source) in values.items()
     ]
-    Provenance.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["ticket", "field"], update_fields=_REPLACED
-    )
 
 
 _MOST_WORDS = 20

@@ -39,6 +39,9 @@ class Customer(models.Model):
     erased_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
 
+    # Whether this very process made the record a moment ago: nothing can be known of it yet
+    is_just_made = False
+
     objects = CustomerQuerySet.as_manager()
 
     def __str__(self) -> str:

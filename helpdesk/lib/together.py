@@ -1,0 +1,98 @@
+"""Rows that nobody reads before the transaction ends are written at its end: one statement a table, however many.
+
+Reading one mail writes a dozen such rows (envelope, account of routing, events, jobs). Alone each is written at once;
+within `writing()` they wait, so that twenty mails cost little more statements than one.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models, transaction
+
+Then = Callable[[], object]
+
+
+@dataclass
+class _Pending:
+    rows: dict[type[models.Model], list[models.Model]] = field(default_factory=dict)
+    then: list[Then] = field(default_factory=list)
+    shared: dict[str, list[Any]] = field(default_factory=dict)
+    at_end: list[Then] = field(default_factory=list)
+
+
+_pending: ContextVar[_Pending | None] = ContextVar("together", default=None)
+
+
+@contextlib.contextmanager
+def writing() -> Iterator[None]:
+    """Gather what `insert` is given and write it when the block ends; inside the caller's transaction.
+
+    When the block raises, nothing of it is written: the transaction is lost anyway.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("together.writing() outside a transaction")
+    if _pending.get() is not None:
+        yield
+        return
+    pending = _Pending()
+    token = _pending.set(pending)
+    try:
+        yield
+        while pending.rows or pending.then:
+            _write(pending)
+        for end in pending.at_end:
+            end()
+    finally:
+        _pending.reset(token)
+
+
+def _write(pending: _Pending) -> None:
+    """What is there now; what its `then` adds (jobs of events) is the next round."""
+    rows, then = pending.rows, pending.then
+    pending.rows, pending.then = {}, []
+    for model, found in rows.items():
+        model._default_manager.bulk_create(found)
+    for act in then:
+        act()
+
+
+def is_waiting() -> bool:
+    """Whether rows given now are written later."""
+    return _pending.get() is not None
+
+
+def insert(*rows: models.Model, then: Then | None = None) -> None:
+    """Insert rows now, or at the end of the block; `then` is called when they have their ids."""
+    pending = _pending.get()
+    if pending is None:
+        _insert_now(rows)
+        if then:
+            then()
+        return
+    for row in rows:
+        pending.rows.setdefault(type(row), []).append(row)
+    if then:
+        pending.then.append(then)
+
+
+def _insert_now(rows: Iterable[models.Model]) -> None:
+    found = list(rows)
+    if len(found) == 1:
+        found[0].save(force_insert=True)
+    elif found:
+        type(found[0])._default_manager.bulk_create(found)
+
+
+def shared(name: str, use: Callable[[list[Any]], object]) -> list[Any] | None:
+    """A list that everybody in the block adds to, used once when all is written; None outside a block."""
+    pending = _pending.get()
+    if pending is None:
+        return None
+    if name not in pending.shared:
+        found: list[Any] = []
+        pending.shared[name] = found
+        pending.at_end.append(lambda: use(found))
+    return pending.shared[name]
