@@ -1,6 +1,7 @@
 """Mail of people on its way into a conversation: whose it is, what of it is kept, and what became of it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.utils import translation
@@ -8,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from helpdesk.lib.actor import SYSTEM
 from helpdesk.people import customers
-from helpdesk.people.customers import Who
+from helpdesk.people.customers import Book, Who
 from helpdesk.people.models import Customer, Identity, User
 from tickets import access, attachments, conversation, intake
 from tickets.channels import email_match
@@ -22,41 +23,61 @@ from tickets.models import Attachment, Envelope, Hint, Message, RawMail, Ticket
 MAX_FILES = 50
 MAX_BODY = 90_000
 _UPLOADER = "mail"
+_ORIGIN = "mail"
+Mail = tuple[RawMail, ParsedMail]
 
 
 def origin_of(row: RawMail, parsed: ParsedMail) -> Origin:
     """Its own id and words, so that the same Message-ID with other words is another message."""
-    return Origin("mail", parsed.fingerprint or row.sha256)
+    return Origin(_ORIGIN, parsed.fingerprint or row.sha256)
 
 
-def was_taken_in(row: RawMail, parsed: ParsedMail) -> bool:
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What is looked up once for many mails: our addresses, who the senders are, and which mails are messages already."""
+
+    house: House
+    book: Book
+    seen: dict[str, Message]
+
+    @classmethod
+    def for_mails(cls, house: House, mails: Sequence[Mail]) -> "Desk":
+        ids = [origin_of(row, parsed).id for row, parsed in mails]
+        found = Message.objects.filter(origin_by=_ORIGIN, origin_id__in=ids).select_related("ticket__queue")
+        people = [Who(email=parsed.from_address) for _row, parsed in mails if _is_personal(parsed)]
+        return cls(house, Book(people), {str(message.origin_id): message for message in found})
+
+
+def _is_personal(parsed: ParsedMail) -> bool:
+    """Whether a customer may come of it: nobody waits for the lock on a machine's name."""
+    return bool(parsed.from_address) and parsed.machine is None and not parsed.poison
+
+
+def was_taken_in(row: RawMail, parsed: ParsedMail, desk: Desk) -> bool:
     """Whether the same mail became a message before, by whatever way it came; the row says so then."""
-    origin = origin_of(row, parsed)
-    found = Message.objects.filter(origin_by=origin.by, origin_id=origin.id).select_related("ticket").first()
+    found = desk.seen.get(origin_of(row, parsed).id)
     if found is not None:
         row.outcome, row.ticket, row.message = RawMail.Outcome.DUPLICATE, found.ticket, found
     return found is not None
 
 
-def take_in(row: RawMail, parsed: ParsedMail, match: Match | None, house: House, *, machine: str = "") -> None:
+def take_in(row: RawMail, parsed: ParsedMail, match: Match | None, desk: Desk, *, machine: str = "") -> None:
     """Hand it to the one way in, and note what became of it."""
-    if was_taken_in(row, parsed):
+    if was_taken_in(row, parsed, desk):
         return
     if match is not None and match.agent is not None:
         _say_as_agent(row, parsed, match.ticket, match.agent)
         return
     files, refused = _files(parsed)
-    forwarder = _forwarder(parsed, house) if match is None else None
+    forwarder = _forwarder(parsed, desk.house) if match is None else None
     if forwarder is not None and parsed.forward is not None and parsed.trust == "verified":
         inbound = _passed_on(row, parsed, parsed.forward, forwarder, files)
     else:
-        inbound = _inbound(row, parsed, match, files, refused, machine)
-    receipt = intake.receive(inbound)
+        inbound = _inbound(row, parsed, match, files, refused, machine, desk)
+    receipt = intake.take(inbound)
     row.outcome = RawMail.Outcome(receipt.outcome)
     row.ticket, row.message = receipt.ticket, receipt.message
     row.reason = next(iter(parsed.problems), "")[:40]
-    if receipt.outcome == "duplicate":
-        return
     if refused:
         row.reason = "file_left_out"
         _tell_of_files(receipt.ticket, refused)
@@ -73,11 +94,12 @@ def _inbound(
     files: list[Attachment],
     refused: Sequence[str],
     machine: str,
+    desk: Desk,
 ) -> Inbound:
     is_proved = parsed.trust == "verified" or (parsed.trust != "failed" and match is not None and match.is_proof)
     return Inbound(
         channel="email",
-        who=_who(parsed, match, is_proved),
+        who=_who(parsed, match, is_proved, desk),
         subject=parsed.subject or (files[0].name if files and not parsed.newest_text else ""),
         body=_body(parsed, bool(files)) or ", ".join(refused),
         html=parsed.html,
@@ -92,13 +114,15 @@ def _inbound(
     )
 
 
-def _who(parsed: ParsedMail, match: Match | None, is_proved: bool) -> Who | Customer:
+def _who(parsed: ParsedMail, match: Match | None, is_proved: bool, desk: Desk) -> Customer:
     if match is not None and match.participant is not None:
         if is_proved:
             customers.claim(match.participant, Identity.Kind.EMAIL, parsed.from_address, is_proved=True)
         return match.participant
     known = parsed.language if parsed.language in dict(settings.LANGUAGES) else ""
-    return Who(name=parsed.from_name, email=parsed.from_address, locale=known, is_proved=is_proved)
+    return desk.book.resolve(
+        Who(name=parsed.from_name, email=parsed.from_address, locale=known, is_proved=is_proved)
+    )
 
 
 def _body(parsed: ParsedMail, has_files: bool) -> str:
@@ -198,7 +222,7 @@ def _files(parsed: ParsedMail) -> tuple[list[Attachment], list[str]]:
     """The files kept with the message, and the names of those that were too large or too many."""
     kept: list[Attachment] = []
     refused: list[str] = []
-    parts = [(part.name, part.data, part.content_id if part.is_inline else "") for part in parsed.attachments]
+    parts = [(part.name, part.data, part.content_id) for part in parsed.attachments]
     if len(parsed.newest_text) > MAX_BODY:
         parts.insert(0, ("message.txt", parsed.text.encode(), ""))
     for name, data, content_id in parts:
