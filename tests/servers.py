@@ -179,8 +179,9 @@ def smtp(
         more |= {"authenticator": authenticate, "auth_required": True, "auth_require_tls": not is_clear and not tls}
     if starttls:
         more["tls_context"] = _context(starttls)
-    secured = {"ssl_context": _context(tls)} if tls else {}
-    controller = Controller(sink, hostname=sink.host, port=sink.port, ready_timeout=20, **secured, **more)
+    if tls:
+        more["ssl_context"] = _context(tls)
+    controller = Controller(sink, hostname=sink.host, port=sink.port, ready_timeout=20, **more)
     if tls:  # its own first look trusts the system's authorities only
         controller._trigger_server = lambda: _greet(sink.port)  # type: ignore[method-assign]
     controller.start()

@@ -86,7 +86,7 @@ def test_a_reply_waits_ten_seconds_and_says_so(api: Api, alice: User, bob: User,
 def test_taken_back_in_time_it_is_the_draft_again_and_nothing_leaves(
     api: Api, alice: User, ticket: Ticket, now: datetime
 ) -> None:
-    before = Ticket.objects.filter(pk=ticket.pk).values()[0]
+    before: dict[str, Any] = {**Ticket.objects.filter(pk=ticket.pk).values()[0]}
     file = attachments.store(b"%PDF-1.4 x", "a.pdf", uploader=f"user:{alice.pk}")
     made = post(api, alice, ticket, attachments=[str(file.pk)], status="solved").json()
     assert Ticket.objects.filter(pk=ticket.pk, status="solved").exists()
@@ -102,7 +102,7 @@ def test_taken_back_in_time_it_is_the_draft_again_and_nothing_leaves(
     with clock.pretend(now + timedelta(hours=1)):
         jobs.drain()
     assert (answers(), Delivery.objects.count()) == ([], 0)
-    after = Ticket.objects.filter(pk=ticket.pk).values()[0]
+    after: dict[str, Any] = {**Ticket.objects.filter(pk=ticket.pk).values()[0]}
     same = ("last_public_seq", "preview", "last_message_at", "waiting_since", "first_replied_at", "solved_at")
     assert {name: after[name] for name in same} == {name: before[name] for name in same}
     assert (after["status"], after["last_seq"]) == ("open", before["last_seq"] + 1)

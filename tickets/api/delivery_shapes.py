@@ -10,7 +10,7 @@ from tickets.channels import mail_words
 from tickets.models import Delivery, Message
 
 
-class DeliveryRef(serializers.Serializer[Delivery]):
+class DeliveryRef(serializers.Serializer[Any]):
     """One mail to one address. `error` is what the server said, `text` what it means in the reader's language."""
 
     address = serializers.CharField()

@@ -218,7 +218,12 @@ def _take(client: IMAPClient, mailbox: Mailbox, key: str, uid: int, summary: Sum
     row, is_new = email_in.store(raw, mailbox, uid=key)
     summary.stored += is_new
     summary.duplicates += not is_new
-    _put_away(client, uid, mailbox.imap_done_folder)
+    try:
+        _put_away(client, uid, mailbox.imap_done_folder)
+    except _NotMoved:
+        if read:
+            _read_now(row)
+        raise
     if read:
         _read_now(row)
 

@@ -63,13 +63,14 @@ class Watchers(threading.Thread):
     def stop(self) -> None:
         """End all of them; a mail that is just being stored is stored and moved first."""
         self._stop_asked.set()
-        watchers = list(self._watchers.values())
-        for watcher in watchers:
-            watcher.stop()
         deadline = time.monotonic() + 8
-        for thread in (*watchers, self):
-            if thread.is_alive():
-                thread.join(max(0.0, deadline - time.monotonic()))
+        for watcher in list(self._watchers.values()):
+            watcher.stop()
+        if self.is_alive():  # it may be starting one more at this moment
+            self.join(2)
+        for watcher in list(self._watchers.values()):
+            watcher.stop()
+            watcher.join(max(0.0, deadline - time.monotonic()))
 
 
 def _setup(mailbox: Mailbox) -> tuple[object, ...]:

@@ -126,7 +126,10 @@ def _read_body(request: HttpRequest) -> None:
 def _view(name: str, provider: Provider) -> Any:
     module, _, view = provider.view.rpartition(".")
     found = getattr(import_module(f"anymail.webhooks.{module}"), view)
-    return type(view, (found,), {"signal": _Taker(name, provider)})
+    taker = _Taker(name, provider)
+    # Mandrill's view names its signal itself while it reads: whatever it says, mail comes to us
+    signal = property(lambda _view: taker, lambda _view, _signal: None)
+    return type(view, (found,), {"signal": signal})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from helpdesk.lib import sealed
 from tests.servers import Imap
 from tests.tickets.channels.conftest import compose
 from tickets.channels import email_in, imap
-from tickets.models import Mailbox, Message, Queue, RawMail, Ticket
+from tickets.models import Mailbox, MailboxState, Message, Queue, RawMail, Ticket
 
 pytestmark = pytest.mark.django_db
 Server = Imap
@@ -172,3 +172,61 @@ def test_two_fetchers_at_once_make_one_message(account: IMAPClient, fetched: Mai
                 client.create_folder("Guichet")
             imap._put_away(client, uid, "Guichet")
     assert (Message.objects.count(), count(account, "INBOX"), count(account, "Guichet")) == (1, 0, 1)
+
+
+def test_without_a_done_folder_mail_stays_and_what_somebody_read_elsewhere_is_not_missed(
+    account: IMAPClient, fetched: Mailbox
+) -> None:
+    Mailbox.objects.filter(pk=fetched.pk).update(imap_done_folder="")
+    fetched.refresh_from_db()
+    account.append("INBOX", compose("Old.", message_id="<0@example.com>"), flags=[rb"\Seen"])
+    account.append("INBOX", compose())
+    assert imap.fetch(fetched).stored == 1
+    account.append("INBOX", compose("Second.", message_id="<2@example.com>"), flags=[rb"\Seen"])
+    assert imap.fetch(fetched).stored == 1
+    assert imap.fetch(fetched).fetched == 0
+    assert (count(account, "INBOX"), RawMail.objects.count()) == (3, 2)
+
+
+def test_a_mailbox_that_was_rebuilt_doubles_and_skips_nothing(account: IMAPClient, fetched: Mailbox) -> None:
+    """The server numbers its mail anew (UIDVALIDITY): all since the first pass is looked at again, and known by content."""
+    Mailbox.objects.filter(pk=fetched.pk).update(imap_done_folder="", imap_folder="Rebuilt")
+    fetched.refresh_from_db()
+    first = [compose(), compose("Second.", message_id="<2@example.com>")]
+    for mails in (first, [*first, compose("Third.", message_id="<3@example.com>")]):
+        if account.folder_exists("Rebuilt"):
+            account.delete_folder("Rebuilt")
+        account.create_folder("Rebuilt")
+        for raw in mails:
+            account.append("Rebuilt", raw, flags=[rb"\Seen"] if mails is not first else [])
+        summary = imap.fetch(fetched)
+        assert summary.error == ""
+    account.delete_folder("Rebuilt")
+    assert (summary.fetched, summary.stored, summary.duplicates) == (3, 1, 2)
+    assert Message.objects.count() == 3
+
+
+def test_a_mail_beyond_all_measure_leaves_its_headers_and_a_word(
+    account: IMAPClient, fetched: Mailbox, settings: Any
+) -> None:
+    settings.MAIL_FETCH_MAX_BYTES = 5000
+    account.append("INBOX", compose("x" * 6000))
+    account.append("INBOX", compose("Small.", message_id="<2@example.com>"))
+    assert imap.fetch(fetched).stored == 2
+    large, small = Message.objects.order_by("pk")
+    assert (large.ticket.subject, small.body) == ("Invoice", "Small.")
+    assert large.body.startswith("This mail is too large to be taken in")
+    assert (count(account, "INBOX"), count(account, "Guichet")) == (0, 2)
+
+
+def test_a_folder_that_takes_nothing_is_said_so_and_mail_is_still_read(account: IMAPClient, fetched: Mailbox) -> None:
+    Mailbox.objects.filter(pk=fetched.pk).update(imap_done_folder="bad\x01name/..")
+    fetched.refresh_from_db()
+    account.append("INBOX", compose())
+    account.append("INBOX", compose("Second.", message_id="<2@example.com>"))
+    summary = imap.fetch(fetched)
+    assert (summary.stored, summary.error) == (2, "move_failed")
+    assert MailboxState.objects.get(mailbox=fetched).imap_error == "move_failed"
+    assert (Message.objects.count(), count(account, "INBOX")) == (2, 2)
+    again = imap.fetch(fetched)
+    assert (again.stored, again.duplicates) == (0, 2)
