@@ -1,4 +1,4 @@
-"""Mailboxes watched over real IMAP servers: told of new mail at once, shared by a lease, back after an outage, ended when asked."""
+"""Mailboxes watched over real IMAP servers: told of new mail at once, shared by a lease, back after an outage, then ended."""
 
 import time
 from collections.abc import Callable, Iterator
