@@ -220,6 +220,8 @@ class TestInput(MessageInput):
 
 class BacktestInput(Shape):
     limit = serializers.IntegerField(min_value=1, max_value=2000, default=500)
+    days = serializers.IntegerField(min_value=1, max_value=366, required=False)
+    before = serializers.IntegerField(min_value=1, required=False)
     against = serializers.ChoiceField(choices=AGAINST, required=False)
     versus = serializers.ChoiceField(choices=[("live", "live"), ("then", "then")], required=False)
     rules = serializers.ListField(child=serializers.DictField(), required=False)
@@ -429,6 +431,7 @@ class Backtest(Shape):
     changes = Rerouted(many=True)
     moves = Move(many=True)
     rules = RuleHits(many=True)
+    next = serializers.IntegerField(allow_null=True)
 
 
 class Unrouted(Shape):

@@ -3,8 +3,10 @@
 import time
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Literal
 
+from helpdesk.lib import clock
 from helpdesk.people.models import User
 from tickets import rehearsal
 from tickets.facts import Facts
@@ -17,6 +19,15 @@ _COMPARED = ("priority", "kind", "tags", "assignee")
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Which past requests: at most `limit` of the last `days`, older than the ticket `before`, newest first."""
+
+    limit: int
+    days: int | None = None
+    before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Outcome:
     """Where a request goes and what is said of it."""
 
@@ -25,10 +36,10 @@ class _Outcome:
     actions: dict[str, Any]
 
 
-def run(user: User, limit: int, rules: Compiled, *, against: str, versus: Versus, live: Compiled) -> dict[str, Any]:
+def run(user: User, span: Span, rules: Compiled, *, against: str, versus: Versus, live: Compiled) -> dict[str, Any]:
     """Try `rules` on the last requests that the user may see, against the list in force or what was decided then."""
     began = time.perf_counter()
-    recent = _recent(user, limit)
+    recent = _recent(user, span)
     places = _Places()
     changes, hits = [], Counter[int]()
     for row, facts in recent:
@@ -51,13 +62,19 @@ def run(user: User, limit: int, rules: Compiled, *, against: str, versus: Versus
             {"id": entry.pk, "key": entry.key, "name": entry.name, "hits": hits[entry.position]}
             for entry in rules.group("intake").entries
         ],
+        # Where the next slice begins, for a screen that shows its progress
+        "next": recent[-1][0].ticket_id if len(recent) == span.limit else None,
     }
 
 
-def _recent(user: User, limit: int) -> list[tuple[Routing, Facts]]:
+def _recent(user: User, span: Span) -> list[tuple[Routing, Facts]]:
     """The newest requests with their facts as they came in; four queries."""
     rows = Routing.objects.filter(ticket__in=Ticket.objects.visible_to(user))
-    found = list(rows.select_related("ticket__requester", "queue").order_by("-ticket_id")[:limit])
+    if span.days is not None:
+        rows = rows.filter(ticket__created_at__gte=clock.now() - timedelta(days=span.days))
+    if span.before is not None:
+        rows = rows.filter(ticket_id__lt=span.before)
+    found = list(rows.select_related("ticket__requester", "queue").order_by("-ticket_id")[: span.limit])
     first = Message.objects.filter(ticket__in=[row.ticket_id for row in found], seq=1)
     bodies = dict(first.values_list("ticket_id", "body"))
     addresses = dict(Mailbox.objects.values_list("id", "address"))

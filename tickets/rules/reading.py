@@ -74,7 +74,11 @@ class Reading:
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """The offsets in `source` of the words from place `first` to place `last`, both included."""
-        return self.folded.span(self._spans[first][0], self._spans[last][1])
+        return self.folded.span(*self.folded_span(first, last))
+
+    def folded_span(self, first: int, last: int) -> tuple[int, int]:
+        """The same in offsets of the folded text."""
+        return self._spans[first][0], self._spans[last][1]
 
     def original(self, place: int) -> str:
         """One word as it was written."""

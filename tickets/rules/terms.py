@@ -154,15 +154,18 @@ def find(term: Term, reading: Reading) -> Iterator[Hit]:
         yield from _find_part(term, reading)
         return
     for first, last in _runs(term, reading):
-        start, end = reading.span(first, last)
-        if term.literal is not None and not _has_signs(term, reading, start, end):
-            continue
-        yield Hit(start, end, _how(term, reading, first, last))
+        span = _with_signs(term, reading, first, last) if term.literal is not None else reading.span(first, last)
+        if span is not None:
+            yield Hit(*span, _how(term, reading, first, last))
 
 
-def _has_signs(term: Term, reading: Reading, start: int, end: int) -> bool:
-    around = reading.source[max(0, start - len(term.raw)) : end + len(term.raw)]
-    return term.literal is not None and term.literal.search(text.fold(around)) is not None
+def _with_signs(term: Term, reading: Reading, first: int, last: int) -> tuple[int, int] | None:
+    """Where the words stand with their signs around them, if these do."""
+    low, high = reading.folded_span(first, last)
+    found = term.literal and term.literal.search(
+        reading.folded.text, max(0, low - len(term.raw)), min(len(reading.folded.text), high + len(term.raw))
+    )
+    return reading.folded.span(*found.span()) if found else None
 
 
 def _find_part(term: Term, reading: Reading) -> Iterator[Hit]:
