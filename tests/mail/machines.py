@@ -35,6 +35,7 @@ def cases() -> Iterator[Case]:
     yield from _lists()
     yield from _reports()
     yield from _people()
+    yield from _more()
 
 
 def _mail(sender: str, subject: str, body: str = "", **headers: str) -> EmailMessage:
@@ -538,3 +539,240 @@ def _people() -> Iterator[Case]:
         "Web form <no-reply@acme.example>", "Contact form", "My lamp is broken.", Reply_To="dana@people.example"
     )
     yield Case("person by web form", form.as_bytes(), "")
+
+
+# --- more of both, one line each ---------------------------------------------------------------------------------------
+
+
+def _text(sender: str, subject: str, body: str = "", kind: str = "text/plain; charset=utf-8", **headers: str) -> bytes:
+    named = "".join(f"{name.replace('_', '-')}: {value}\n" for name, value in headers.items())
+    head = f"From: {sender}\nTo: support@acme.example\nSubject: {subject}\nMessage-ID: <more@x.example>\n{named}"
+    return f"{head}Content-Type: {kind}\n\n{body}".encode()
+
+
+def _more() -> Iterator[Case]:
+    for number, (kind, raw) in enumerate(_MORE):
+        yield Case(f"more {number} {kind}", raw, kind)
+
+
+_MORE: list[tuple[str, bytes]] = [
+    (
+        "bounce",
+        _text(
+            "MAILER-DAEMON@aol.example",
+            "Mail Delivery Problem",
+            "The mail you sent could not be delivered to: gone@aol.example: 554 5.7.1",
+        ),
+    ),
+    (
+        "bounce",
+        _text(
+            '"Mail Delivery System" <MAILER-DAEMON@x>',
+            "Undelivered Mail Returned to Sender",
+            "user unknown",
+            Return_Path="<>",
+            Auto_Submitted="auto-replied",
+        ),
+    ),
+    (
+        "bounce",
+        _text(
+            "postmaster@x.example",
+            "Delivery Status Notification (Delay)",
+            "This is an automatically generated Delivery Status Notification.\nDelivery to the following recipients has been delayed.\n gone@client.example",
+        ),
+    ),
+    (
+        "bounce",
+        _text(
+            "Microsoft Outlook <MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@x.example>",
+            "Non remis : Votre lampe",
+            "Votre message à gone@client.example n’a pas pu être remis.",
+        ),
+    ),
+    (
+        "bounce",
+        _text(
+            "System Administrator <postmaster@x.example>",
+            "Undeliverable: Hello",
+            "Your message did not reach some or all of the intended recipients.",
+        ),
+    ),
+    (
+        "bounce",
+        _text(
+            "Systemadministrator <postmaster@x.example>",
+            "Unzustellbar: Hallo",
+            "Ihre Nachricht hat einige oder alle Empfänger nicht erreicht.",
+        ),
+    ),
+    (
+        "bounce",
+        _text(
+            "Administrateur système <postmaster@x.example>",
+            "Non remis : Bonjour",
+            "Votre message n'est pas parvenu à certains des destinataires prévus.",
+        ),
+    ),
+    (
+        "bounce",
+        _text(
+            "noreply@amazonses.example",
+            "Delivery Status Notification (Failure)",
+            "An error occurred while trying to deliver the mail to the following recipients:\ngone@client.example",
+            "multipart/report; report-type=delivery-status; boundary=x",
+        ),
+    ),
+    (
+        "bounce",
+        _text(
+            "Mail Delivery Subsystem <mailer-daemon@googlemail.com>",
+            "Delivery Status Notification (Delay)",
+            "** Delivery incomplete **\nThere was a temporary problem delivering your message to gone@client.example. Gmail will retry for 46 more hours.",
+        ),
+    ),
+    (
+        "bounce",
+        _text(
+            "MDaemon@x.example",
+            "MDaemon Warning - Delivery failed",
+            "The attached message had permanent delivery errors",
+        ),
+    ),
+    (
+        "bounce",
+        _text(
+            "bounce-handler@x.example",
+            "Your message could not be delivered",
+            "550 5.1.1 gone@client.example unknown",
+            Return_Path="<>",
+        ),
+    ),
+    (
+        "bounce",
+        _text(
+            "Postmaster <postmaster@x.example>",
+            "Zustellung der Nachricht fehlgeschlagen",
+            "Die Nachricht konnte nicht zugestellt werden.",
+        ),
+    ),
+    (
+        "bounce",
+        _text(
+            "Mailer-Daemon <mailer-daemon@x.example>",
+            "Rapport de non-remise",
+            "Le message suivant n'a pas pu être remis",
+        ),
+    ),
+    (
+        "bounce",
+        _text(
+            "amavisd <postmaster@x.example>",
+            "Rejected mail: BANNED contents",
+            "our content checker found banned name",
+            kind="multipart/report; report-type=delivery-status; boundary=x",
+        ),
+    ),
+    (
+        "auto-reply",
+        _text("Jean <jean@x.example>", "Absent", "Je suis absent jusqu'au 3 novembre", Auto_Submitted="auto-replied"),
+    ),
+    (
+        "auto-reply",
+        _text(
+            "Jean <jean@x.example>",
+            "Absence : Votre lampe",
+            "Bonjour, je suis en congés jusqu'au 16.",
+            X_Auto_Response_Suppress="All",
+        ),
+    ),
+    ("auto-reply", _text("Jean <jean@x.example>", "Re: Votre lampe", "Je suis en vacances", Precedence="auto_reply")),
+    ("auto-reply", _text("Jane <jane@x.example>", "Re: lamp", "I am on leave", X_Autoreply_From="jane@x.example")),
+    (
+        "auto-reply",
+        _text(
+            "Jane <jane@x.example>", "Accusé de réception", "Nous avons bien reçu votre message", X_Autoresponder="yes"
+        ),
+    ),
+    ("auto-reply", _text("Jane <jane@x.example>", "OOO Re: lamp", "I will be out of the office until Monday")),
+    ("auto-reply", _text("Jane <jane@x.example>", "[Auto-Reply] lamp", "I am out of office", Precedence="bulk")),
+    ("auto-reply", _text("Jane <jane@x.example>", "Abwesend: lamp", "Ich bin im Urlaub bis 3.11.")),
+    (
+        "auto-reply",
+        _text("Jane <jane@x.example>", "Out of Office AutoReply: lamp", "I will return on 4 Nov.", Return_Path="<>"),
+    ),
+    (
+        "auto-reply",
+        _text(
+            "Jane <jane@x.example>",
+            "Automatic reply: lamp",
+            "Thank you for your message. I will be back on Monday.",
+            In_Reply_To="<t1@acme.example>",
+        ),
+    ),
+    (
+        "auto-reply",
+        _text(
+            "Jane <jane@x.example>",
+            "Automatische Antwort: Leuchte",
+            "Vielen Dank für Ihre Nachricht. Wir melden uns in Kürze.",
+            In_Reply_To="<t1@acme.example>",
+        ),
+    ),
+    (
+        "auto-reply",
+        _text(
+            "Jane <jane@x.example>",
+            "Réponse automatique : Votre lampe",
+            "Merci pour votre message, nous vous répondrons sous 48 h.",
+            In_Reply_To="<t1@acme.example>",
+        ),
+    ),
+    (
+        "",
+        _text(
+            "Dana <dana@x.example>",
+            "Re: Réponse automatique : Votre lampe",
+            "Merci, mais quand ?",
+            In_Reply_To="<t1@acme.example>",
+        ),
+    ),
+    ("", _text("Dana <dana@x.example>", "RE: Automatic reply: lamp", "But when?", In_Reply_To="<t1@acme.example>")),
+    ("", _text("Dana <postman@x.example>", "Undeliverable: x", "My parcel")),
+    ("", _text("Postmaster Dana <dana@x.example>", "failure notice", "My heating shows a failure notice")),
+    (
+        "",
+        _text("Dana <dana@x.example>", "Delivery failure", "It was returned to sender", Return_Path="<dana@x.example>"),
+    ),
+    ("", _text("Dana <dana@x.example>", "Automatic doors", "The automatic door is broken")),
+    (
+        "",
+        _text(
+            "Dana <dana@x.example>",
+            "Automatic reply system of your shop",
+            "How do I switch off your automatic replies? I am out of patience.",
+        ),
+    ),
+    ("", _text("Dana <dana@x.example>", "Auto", "I want to sell my car", X_Mailer="x")),
+    (
+        "",
+        _text(
+            "Dana <dana@x.example>", "Hello", "I was out of the office when your technician came.", Auto_Submitted="no"
+        ),
+    ),
+    ("", _text("Dana <dana@x.example>", "Hello", "x", X_Auto_Response_Suppress="None")),
+    (
+        "complaint",
+        _text("abuse@isp.example", "Abuse report", "x", "multipart/report; report-type=feedback-report; boundary=x"),
+    ),
+    ("list", _text("x@lists.example", "[users] hi", "hi", List_Id="<users.lists.example>")),
+    (
+        "report",
+        _text(
+            "noreply@tls.example",
+            "Report Domain: acme.example Submitter: x Report-ID: <1>",
+            "",
+            "multipart/report; report-type=tlsrpt; boundary=x",
+        ),
+    ),
+]

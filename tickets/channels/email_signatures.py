@@ -161,7 +161,7 @@ def _without_disclaimer(lines: list[str]) -> list[str]:
 
 def _without_card(lines: list[str]) -> list[str]:
     cut = _card_cut(lines)
-    return lines if _speaks_of_card(cut, lines[len(cut) :]) else cut
+    return lines if len(cut) < len(lines) and _speaks_of_card(cut, lines[len(cut) :]) else cut
 
 
 def _speaks_of_card(above: list[str], card: list[str]) -> bool:
