@@ -163,7 +163,9 @@ def environment(var: Path, **settings: str) -> dict[str, str]:
     """Only what an operator would set; nothing of the machine's or the test run's own."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
     secret = "only-for-tests-" + "1" * 50
-    return kept | {"LANG": "C.UTF-8", "GUICHET_VAR": str(var), "SECRET_KEY": secret} | settings
+    # A reply leaves at once, unless a test is about taking it back
+    fixed = {"LANG": "C.UTF-8", "GUICHET_VAR": str(var), "SECRET_KEY": secret, "UNSEND_SECONDS": "0"}
+    return kept | fixed | settings
 
 
 def _manage(env: dict[str, str], *arguments: str, text: str | bytes = b"") -> subprocess.CompletedProcess[bytes]:

@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 
 from helpdesk.lib import text
 from helpdesk.lib.actor import SYSTEM
-from tickets import access, conversation
+from tickets import access, conversation, deliveries
 from tickets.channels import email_match, email_take, email_threads
 from tickets.channels.email_shapes import ParsedMail, Report
 from tickets.conversation import Line
@@ -50,7 +50,9 @@ def _delivery(named: tuple[int, int], report: Report) -> Delivery | None:
 
 def _mark(delivery: Delivery, report: Report, parsed: ParsedMail) -> None:
     """A failure for good is the delivery's state; a delay is only told."""
-    delivery.error = text.one_line(f"{report.status} {report.diagnostic or parsed.newest_text}", 500)
+    words = report.diagnostic or parsed.newest_text
     if report.is_permanent:
-        delivery.state = Delivery.State.BOUNCED
-    delivery.save(update_fields=["state", "error"])
+        deliveries.bounced(delivery, code=report.status, words=words)
+        return
+    delivery.error = text.one_line(f"{report.status} {words}", 500)
+    delivery.save(update_fields=["error"])

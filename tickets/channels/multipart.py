@@ -25,7 +25,7 @@ class Form:
 def read(body: bytes, boundary: str) -> Form:
     """Take apart a body that is in memory; raises SuspiciousOperation (400) for one that is none."""
     fields = QueryDict(mutable=True)
-    files: "MultiValueDict[str, UploadedFile[Any]]" = MultiValueDict()
+    files: MultiValueDict[str, UploadedFile[Any]] = MultiValueDict()
     raw: dict[str, bytes] = {}
     parts = (b"\r\n" + body).split(b"\r\n--" + boundary.encode("ascii", "replace"))
     if not boundary or len(parts) < 3 or len(parts) > MAX_PARTS:

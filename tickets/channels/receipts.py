@@ -6,8 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.events.models import Event
 from helpdesk.lib import clock, mail, ratelimit
+from tickets import mailboxes
 from tickets.channels import email_out, email_threads, mail_transport
-from tickets.models import Mailbox, Message, Receipt, Routing, Ticket
+from tickets.models import Message, Receipt, Routing, Ticket
 from tickets.models.ticket import Channel
 
 PROVED_PER_DAY = 10
@@ -38,7 +39,7 @@ def acknowledge_ticket(ticket_id: int) -> None:
 def _may_be_answered(ticket: Ticket, address: str) -> bool:
     first = Message.objects.filter(ticket=ticket).order_by("seq").first()
     is_machine = first is None or bool(first.machine) or first.trust == Message.Trust.FAILED
-    is_ours = Mailbox.objects.filter(address__iexact=email_threads.without_token(address)).exists()
+    is_ours = mailboxes.ours(address) is not None
     return not is_machine and not is_ours and ticket.status != "spam"
 
 

@@ -11,7 +11,8 @@ from typing import Any, NoReturn
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from helpdesk.lib import live
-from tickets.channels import email_in, email_threads
+from tickets import mailboxes
+from tickets.channels import email_in
 from tickets.models import Mailbox, RawMail
 
 WRONG_CALL = os.EX_USAGE
@@ -44,11 +45,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, mailbox: str, **options: Any) -> None:
         try:
-            address = email_threads.without_token(mailbox.strip())
-            found = Mailbox.objects.filter(address__iexact=address, is_active=True).first()
+            found = mailboxes.ours(mailbox)
         except Exception as error:
             raise _storage_is_down(error) from error
-        if found is None:
+        if found is None or not found.is_active:
             raise CommandError(f"no mailbox has the address {mailbox}", returncode=UNKNOWN_MAILBOX)
         with live.apart():
             summary = _take(sys.stdin.buffer.read(), found)
