@@ -121,9 +121,10 @@ class RulesBacktest(APIView):
         form.is_valid(raise_exception=True)
         given = {"against": "draft", **form.validated_data}
         rules, against = asked_rules(given)
-        versus = given.get("versus") or ("live" if against == "draft" else "then")
+        versus: backtest.Versus = given.get("versus") or ("live" if against == "draft" else "then")
         live = published.live()
-        told = backtest.run(caller(request), given["limit"], rules, against=against, versus=versus, live=live)
+        span = backtest.Span(given["limit"], given.get("days"), given.get("before"))
+        told = backtest.run(caller(request), span, rules, against=against, versus=versus, live=live)
         return Response(told)
 
 
@@ -180,14 +181,14 @@ class RuleRuns(Paged):
             rows = accounts.intakes(visible, rule=_number(asked.get("rule")))
             found = pages.paginate_queryset(rows, request, view=self) or []
             return pages.get_paginated_response([rules_json.intake_json(row) for row in found])
-        runs = accounts.runs(
+        later = accounts.runs(
             visible,
             rule=_number(asked.get("rule")),
             effect={"true": True, "false": False}.get(asked.get("effect", "")),
             trigger=asked.get("trigger", ""),
         )
-        found = pages.paginate_queryset(runs, request, view=self) or []
-        return pages.get_paginated_response(rules_json.runs_json(found, with_ticket=True))
+        shown: list[RuleRun] = pages.paginate_queryset(later, request, view=self) or []
+        return pages.get_paginated_response(rules_json.runs_json(shown, with_ticket=True))
 
 
 class RuleRunDetail(APIView):
