@@ -2,7 +2,9 @@
 
 import random
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -99,19 +101,62 @@ def _tell_engine(job_ids: list[int]) -> None:
         engine.hand_over(job_id)
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """How many jobs of a task are done by one call, and which argument it gets of each."""
+
+    task: Callable[[list[Any]], object]
+    argument: str
+    most: int
+
+
+_batches: dict[str, _Batch] = {}
+
+
+def at_once(single: Task, argument: str, *, most: int) -> Callable[[Callable[[list[Any]], Any]], Callable[..., Any]]:
+    """Mark a function that does up to `most` jobs of `single` by one call with the list of their `argument`.
+
+    It must leave no job undone when it returns; when it raises, all of them are tried again.
+    """
+
+    def mark(task: Callable[[list[Any]], Any]) -> Callable[..., Any]:
+        _batches[path_of(single)] = _Batch(task, argument, most)
+        return task
+
+    return mark
+
+
 def run(job_id: int) -> bool:
-    """Claim and run one job. False when it is not ours: done, held by another worker, or not yet due."""
+    """Claim and run one job, with it what may be done at once. False when it is not ours: done, held, or not yet due."""
     job = _claim(job_id)
     if job is None:
         return False
+    task = import_string(job.task)
+    batch = _batches.get(job.task)
+    jobs = [job, *(_claim_more(job, batch.most - 1) if batch else [])]
     try:
         with causes.answering(job.args.get("event_id")):
-            import_string(job.task)(**job.args)
+            if batch:
+                batch.task([one.args[batch.argument] for one in jobs])
+            else:
+                task(**job.args)
     except Exception as error:
-        _postpone(job, error)
+        for one in jobs:
+            _postpone(one, error)
     else:
-        Job.objects.filter(pk=job.pk).delete()
+        Job.objects.filter(pk__in=[one.pk for one in jobs]).delete()
     return True
+
+
+def _claim_more(job: Job, most: int) -> list[Job]:
+    """Further due jobs of the same task, oldest first, that no other worker holds."""
+    moment = clock.now()
+    with transaction.atomic():
+        rows = Job.objects.select_for_update(skip_locked=True).due(moment).filter(task=job.task)
+        found = list(rows.order_by("pk")[:most])
+        lease = moment + timedelta(seconds=settings.JOB_LEASE_SECONDS)
+        Job.objects.filter(pk__in=[one.pk for one in found]).update(leased_until=lease)
+    return found
 
 
 def _claim(job_id: int) -> Job | None:

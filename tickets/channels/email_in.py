@@ -1,27 +1,35 @@
 """Mail on its way in: raw bytes and a row first, then parsed from what was stored, and every mail ends in a visible outcome."""
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext as _
 
 from helpdesk.events import names
 from helpdesk.events.record import record
 from helpdesk.jobs import outbox
-from helpdesk.lib import clock, errors, mail, ratelimit, text
+from helpdesk.lib import clock, errors, mail, ratelimit, text, together
 from helpdesk.lib.actor import SYSTEM
 from helpdesk.people.models import User
 from tickets.channels import email_match, email_reports, email_sandbox, email_take
 from tickets.channels.email_match import House, Match
 from tickets.channels.email_shapes import ParsedMail
+from tickets.channels.email_take import Desk, Mail
 from tickets.models import Mailbox, RawMail, TrustedSender
 
 _RETRY = (OperationalError, InterfaceError, errors.StorageFull)
+_STORED = RawMail.Outcome.STORED
 _READ_AGAIN = (RawMail.Outcome.STORED, RawMail.Outcome.QUARANTINED, RawMail.Outcome.FAILED)
 _POISON = {"time": "took_too_long", "memory": "out_of_memory", "crash": "reader_died"}
+
+_SETTLED = [
+    "outcome", "reason", "sender", "subject", "preview", "problems", "trust", "machine", "ticket", "message",
+    "processed_at",
+]  # fmt: skip
 
 log = structlog.get_logger(__name__)
 
@@ -41,15 +49,14 @@ def store(raw: bytes, mailbox: Mailbox, *, uid: str = "") -> tuple[RawMail, bool
     path = Path(settings.MAIL_ROOT) / relative
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     mail.write_whole(path, raw)
-    with transaction.atomic():
-        row, is_new = RawMail.objects.get_or_create(
-            mailbox=mailbox,
-            sha256=sha256,
-            defaults={"path": relative, "size": len(raw), "uid": uid, "received_at": clock.now()},
-        )
-        if is_new:
-            outbox.enqueue(process, unique_key=f"raw_mail:{row.pk}", raw_mail_id=row.pk)
-    return row, is_new
+    row = RawMail(mailbox=mailbox, sha256=sha256, path=relative, size=len(raw), uid=uid, received_at=clock.now())
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+            outbox.enqueue(process, raw_mail_id=row.pk)
+    except IntegrityError:  # another fetcher was faster, and its job reads it
+        return RawMail.objects.get(mailbox=mailbox, sha256=sha256), False
+    return row, True
 
 
 def raw_bytes(row: RawMail) -> bytes:
@@ -62,15 +69,23 @@ def raw_bytes(row: RawMail) -> bytes:
 
 def process(raw_mail_id: int) -> RawMail:
     """Job: make of a stored mail what it is. Doing it again does nothing; a poisoned one becomes one visible failure."""
-    row = RawMail.objects.select_related("mailbox__queue").get(pk=raw_mail_id)
-    if row.outcome != RawMail.Outcome.STORED:
-        return row
-    return _settled(row, (RawMail.Outcome.STORED,))
+    process_all([raw_mail_id])
+    return RawMail.objects.select_related("mailbox__queue", "ticket__queue", "message").get(pk=raw_mail_id)
+
+
+@outbox.at_once(process, "raw_mail_id", most=25)
+def process_all(raw_mail_ids: list[int]) -> None:
+    """Several of these jobs in one transaction, as if one after the other; what one mail spoils is done again singly."""
+    rows = RawMail.objects.select_related("mailbox__queue").filter(pk__in=raw_mail_ids, outcome=_STORED)
+    _settle(list(rows.order_by("pk")), (_STORED,))
 
 
 def read_again(row: RawMail) -> RawMail:
     """Read a mail anew that became nothing yet, as after an upgrade. What is settled already stays as it is."""
-    return _settled(row, _READ_AGAIN) if row.outcome in _READ_AGAIN else row
+    if row.outcome in _READ_AGAIN:
+        _settle([row], _READ_AGAIN)
+        row.refresh_from_db()
+    return row
 
 
 def release(row: RawMail, *, by: User) -> RawMail:
@@ -81,13 +96,14 @@ def release(row: RawMail, *, by: User) -> RawMail:
     house = House.now()
     parsed = read(row, house, whole=True)
     with transaction.atomic():
-        locked = _locked(row)
-        if locked.outcome not in _READ_AGAIN:
+        locked = _locked([row], _READ_AGAIN).get(row.pk)
+        if locked is None:
             raise errors.Conflict(_("This mail was already dealt with."), code="settled")
+        desk = Desk.for_mails(house, [(locked, parsed)])
         _describe(locked, parsed)
         match = email_match.find(parsed, house)
         joins = match is not None and match.participant is not None
-        email_take.take_in(locked, parsed, match, house, machine="" if joins else str(parsed.machine or ""))
+        email_take.take_in(locked, parsed, match, desk, machine="" if joins else str(parsed.machine or ""))
         locked.processed_at = locked.settled_at = clock.now()
         locked.settled_by = by
         locked.save()
@@ -95,31 +111,92 @@ def release(row: RawMail, *, by: User) -> RawMail:
     return locked
 
 
-def _settled(row: RawMail, outcomes: tuple[RawMail.Outcome, ...]) -> RawMail:
+def _settle(rows: list[RawMail], outcomes: tuple[RawMail.Outcome, ...]) -> None:
+    house = House.now()
+    mails = [mail for row in rows if (mail := _readable(row, house, outcomes))]
+    for group in _apart(mails):
+        try:
+            _settle_together(group, house, outcomes)
+        except _RETRY:
+            raise
+        except Exception as error:
+            log.info("mail.group_failed", error=type(error).__name__, mails=len(group))
+            for mail in group:
+                _settle_alone(mail, house, outcomes)
+
+
+def _settle_alone(mail: Mail, house: House, outcomes: tuple[RawMail.Outcome, ...]) -> None:
+    """Tried once more when the same mail came in at this moment by another way: then it is found there."""
     try:
-        house = House.now()
-        parsed = read(row, house)
-        with transaction.atomic():
-            locked = _locked(row)
-            if locked.outcome not in outcomes:
-                return locked
-            before = locked.reason
-            _describe(locked, parsed)
-            _decide(locked, parsed, house)
-            locked.processed_at = clock.now()
-            locked.save()
-            if locked.outcome == RawMail.Outcome.QUARANTINED and locked.reason != before:
-                record(names.MAIL_QUARANTINED, locked, by=SYSTEM, data={"reason": locked.reason})
-            return locked
+        try:
+            _settle_together([mail], house, outcomes)
+        except IntegrityError:
+            _settle_together([mail], house, outcomes)
     except _RETRY:
         raise
     except Exception as error:
-        return _fail(row, error, outcomes)
+        _fail(mail[0], error, outcomes)
 
 
-def _locked(row: RawMail) -> RawMail:
-    """Only this row: a lock on its queue would hold up everybody who opens a ticket there."""
-    return RawMail.objects.select_for_update(of=("self",)).select_related("mailbox__queue").get(pk=row.pk)
+def _readable(row: RawMail, house: House, outcomes: tuple[RawMail.Outcome, ...]) -> Mail | None:
+    try:
+        return row, read(row, house)
+    except Exception as error:
+        if isinstance(error, _RETRY):
+            raise
+        _fail(row, error, outcomes)
+        return None
+
+
+def _apart(mails: list[Mail]) -> Iterator[list[Mail]]:
+    """Groups in which no mail depends on an earlier one: not the same mail, not an answer to it, not of its sender."""
+    group: list[Mail] = []
+    seen: set[str] = set()
+    for row, parsed in mails:
+        own = {parsed.message_id, parsed.fingerprint, parsed.from_address} - {""}
+        if group and seen & (own | set(parsed.ancestors)):
+            yield group
+            group, seen = [], set()
+        group.append((row, parsed))
+        seen |= own
+    if group:
+        yield group
+
+
+def _settle_together(mails: list[Mail], house: House, outcomes: tuple[RawMail.Outcome, ...]) -> None:
+    with transaction.atomic():
+        locked = _locked([row for row, _parsed in mails], outcomes)
+        mine = [(locked[row.pk], parsed) for row, parsed in mails if row.pk in locked]
+        desk = Desk.for_mails(house, mine)
+        with together.writing():
+            for row, parsed in mine:
+                _settle_one(row, parsed, desk)
+        _write(mine)
+
+
+def _settle_one(row: RawMail, parsed: ParsedMail, desk: Desk) -> None:
+    before = row.reason
+    _describe(row, parsed)
+    _decide(row, parsed, desk)
+    row.processed_at = clock.now()
+    if row.outcome == RawMail.Outcome.QUARANTINED and row.reason != before:
+        record(names.MAIL_QUARANTINED, row, by=SYSTEM, data={"reason": row.reason})
+
+
+def _write(mails: list[Mail]) -> None:
+    """What became of each, in one statement."""
+    rows = [row for row, _parsed in mails]
+    if len(rows) == 1:
+        rows[0].save(update_fields=_SETTLED)
+    elif rows:
+        RawMail.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=_SETTLED)
+
+
+def _locked(rows: list[RawMail], outcomes: tuple[RawMail.Outcome, ...]) -> dict[int, RawMail]:
+    """Only these rows: a lock on their queue would hold up everybody who opens a ticket there."""
+    found = RawMail.objects.select_for_update(of=("self",)).select_related("mailbox__queue")
+    mine = found.filter(pk__in=[row.pk for row in rows], outcome__in=outcomes)
+    return {row.pk: row for row in mine.order_by("pk")}
 
 
 def _fail(row: RawMail, error: Exception, outcomes: tuple[RawMail.Outcome, ...]) -> RawMail:
@@ -158,7 +235,7 @@ def _describe(row: RawMail, parsed: ParsedMail) -> None:
 # --- what becomes of it ----------------------------------------------------------------------------------------------
 
 
-def _decide(row: RawMail, parsed: ParsedMail, house: House) -> None:
+def _decide(row: RawMail, parsed: ParsedMail, desk: Desk) -> None:
     """Outcome and reason, in the order in which they matter."""
     if parsed.poison:
         row.outcome, row.reason = RawMail.Outcome.FAILED, _POISON[parsed.poison]
@@ -166,30 +243,31 @@ def _decide(row: RawMail, parsed: ParsedMail, house: House) -> None:
     if "too_big" in parsed.problems:
         _quarantine(row, "too_big")
         return
-    if email_take.was_taken_in(row, parsed):
+    if email_take.was_taken_in(row, parsed, desk):
         return
-    match = email_match.find(parsed, house)
+    match = email_match.find(parsed, desk.house)
     row.ticket = match.ticket if match else None
     if parsed.machine is not None:
-        _file_machine_mail(row, parsed, match, house)
+        _file_machine_mail(row, parsed, match, desk)
     elif not (parsed.text or parsed.subject or parsed.attachments):
         _quarantine(row, "empty")
-    elif reason := _reason_to_hold(parsed, match, house):
+    elif reason := _reason_to_hold(parsed, match, desk):
         _quarantine(row, reason)
     else:
-        email_take.take_in(row, parsed, match, house)
+        email_take.take_in(row, parsed, match, desk)
 
 
-def _reason_to_hold(parsed: ParsedMail, match: Match | None, house: House) -> str:
+def _reason_to_hold(parsed: ParsedMail, match: Match | None, desk: Desk) -> str:
     if not parsed.from_address:
         return "no_sender"
-    if house.owns(parsed.from_address):
+    if desk.house.owns(parsed.from_address):
         return "own_address"
     if match is not None and match.by == "agent_address" and match.agent is None:
         return "agent_not_proved"
     if match is not None and match.agent is None and match.participant is None:
         return "not_a_participant"
-    return "loop" if _goes_round(parsed) and not _is_trusted(parsed) else ""
+    is_known = match is not None or desk.book.knows(parsed.from_address)
+    return "loop" if is_known and _goes_round(parsed) and not _is_trusted(parsed) else ""
 
 
 def _goes_round(parsed: ParsedMail) -> bool:
@@ -204,16 +282,16 @@ def _is_trusted(parsed: ParsedMail) -> bool:
     return parsed.trust != "failed" and wanted.exists()
 
 
-def _file_machine_mail(row: RawMail, parsed: ParsedMail, match: Match | None, house: House) -> None:
+def _file_machine_mail(row: RawMail, parsed: ParsedMail, match: Match | None, desk: Desk) -> None:
     """On its ticket without changing anything there, else held with the kind of machine as the reason. Never answered."""
-    is_ours = house.owns(parsed.from_address)
+    is_ours = desk.house.owns(parsed.from_address)
     if parsed.machine in email_reports.KINDS:
         if not email_reports.file(row, parsed):
             _quarantine(row, str(parsed.machine))
     elif match is not None and match.participant is not None and not is_ours:
-        email_take.take_in(row, parsed, match, house, machine=str(parsed.machine))
+        email_take.take_in(row, parsed, match, desk, machine=str(parsed.machine))
     elif match is None and not is_ours and _is_trusted(parsed):
-        email_take.take_in(row, parsed, None, house, machine=str(parsed.machine))
+        email_take.take_in(row, parsed, None, desk, machine=str(parsed.machine))
     else:
         _quarantine(row, "own_address" if is_ours else str(parsed.machine).replace("-", "_"))
 

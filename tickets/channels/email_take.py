@@ -120,9 +120,7 @@ def _who(parsed: ParsedMail, match: Match | None, is_proved: bool, desk: Desk) -
             customers.claim(match.participant, Identity.Kind.EMAIL, parsed.from_address, is_proved=True)
         return match.participant
     known = parsed.language if parsed.language in dict(settings.LANGUAGES) else ""
-    return desk.book.resolve(
-        Who(name=parsed.from_name, email=parsed.from_address, locale=known, is_proved=is_proved)
-    )
+    return desk.book.resolve(Who(name=parsed.from_name, email=parsed.from_address, locale=known, is_proved=is_proved))
 
 
 def _body(parsed: ParsedMail, has_files: bool) -> str:
