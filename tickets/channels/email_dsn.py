@@ -53,7 +53,7 @@ def read(machine: Machine, headers: Headers, leaves: list[Leaf], text: str, raw:
 
 
 def _text(leaf: Leaf) -> str:
-    return email_mime.decoded(leaf, [])[:MAX_TEXT].decode("utf-8", "replace").replace("\r\n", "\n")
+    return texts.clean(email_mime.decoded(leaf, [])[:MAX_TEXT].decode("utf-8", "replace"))
 
 
 def _fields(block: str) -> dict[str, str]:
