@@ -13,6 +13,7 @@ from helpdesk.demo.shapes import (
     Organization,
     Queue,
     Site,
+    Skill,
     Staff,
     Team,
 )
@@ -34,13 +35,37 @@ QUEUES = (
     Queue("returns", Bilingual("Returns & damage", "Retours et casse"), "orders-billing"),
     Queue("technical", Bilingual("Bikes & appliances", "Vélos et appareils"), "technical-help"),
     Queue("account", Bilingual("Account & website", "Compte et site"), "technical-help"),
-    Queue("safety", Bilingual("Product safety", "Sécurité des produits"), "technical-help"),
+    # The one queue that gives its work out by itself: what burns or breaks waits for nobody to look
+    Queue(
+        "safety",
+        Bilingual("Product safety", "Sécurité des produits"),
+        "technical-help",
+        strategy="least_busy",
+        match_language=True,
+    ),
 )
 DEFAULT_QUEUE = "general"
 
+SKILLS = (
+    Skill("en", Bilingual("English", "anglais"), "language"),
+    Skill("fr", Bilingual("French", "français"), "language"),
+    Skill("refunds", Bilingual("Refunds", "Remboursements")),
+    Skill("bikes", Bilingual("Bikes", "Vélos")),
+    Skill("appliances", Bilingual("Kitchen appliances", "Petit électroménager")),
+)
+
 STAFF = (
-    Staff("alice", "Alice Moreau", f"alice@{DOMAIN}", "agent", ("orders-billing",), "fr"),
-    Staff("sarah", "Sarah Whitlock", f"sarah@{DOMAIN}", "agent", ("orders-billing",), "en"),
+    Staff("alice", "Alice Moreau", f"alice@{DOMAIN}", "agent", ("orders-billing",), "fr", skills=("refunds",)),
+    Staff(
+        "sarah",
+        "Sarah Whitlock",
+        f"sarah@{DOMAIN}",
+        "agent",
+        ("orders-billing",),
+        "en",
+        languages=("en",),
+        timezone="Europe/London",
+    ),
     Staff(
         "karim",
         "Karim Haddad",
@@ -49,9 +74,31 @@ STAFF = (
         ("orders-billing", "technical-help"),
         "fr",
         chat_capacity=4,
+        skills=("refunds", "bikes"),
     ),
-    Staff("charlie", "Charlie Bennett", f"charlie@{DOMAIN}", "agent", ("technical-help",), "en"),
-    Staff("lucas", "Lucas Tessier", f"lucas@{DOMAIN}", "agent", ("technical-help",), "fr"),
+    Staff(
+        "charlie",
+        "Charlie Bennett",
+        f"charlie@{DOMAIN}",
+        "agent",
+        ("technical-help",),
+        "en",
+        languages=("en",),
+        skills=("bikes", "appliances"),
+        ticket_capacity=25,
+    ),
+    Staff(
+        "lucas",
+        "Lucas Tessier",
+        f"lucas@{DOMAIN}",
+        "agent",
+        ("technical-help",),
+        "fr",
+        skills=("appliances",),
+        timezone="Europe/Paris",
+        shifts=tuple((weekday, "09:00", "17:30") for weekday in range(5)),
+        absence=(3, 10, "Annual leave / Congés annuels"),
+    ),
     Staff(
         "rita",
         "Rita Lindqvist",
@@ -71,6 +118,13 @@ STAFF = (
     ),
     Staff("admin", "Odile Ferrand", f"admin@{DOMAIN}", "admin", (), "fr", chat_capacity=0),
 )
+
+# When the desk says that it is open; rules may ask
+OFFICE_HOURS = tuple((weekday, "08:30", "18:30") for weekday in range(6))
+OFFICE_ZONE = "Europe/Paris"
+OFFICE_HOLIDAYS = (
+    "2026-01-01", "2026-05-01", "2026-05-08", "2026-07-14", "2026-12-25", "2027-01-01", "2027-05-01", "2027-07-14",
+)  # fmt: skip
 
 SUPPORT = f"support@{DOMAIN}"
 BILLING = f"billing@{DOMAIN}"

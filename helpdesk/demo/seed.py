@@ -19,10 +19,11 @@ from helpdesk.jobs import outbox
 from helpdesk.jobs.models import Job
 from helpdesk.lib import clock, sealed
 from helpdesk.people import customers as people_customers
+from helpdesk.people import schedule
 from helpdesk.people.customers import Who
 from helpdesk.people.models import Customer, Organization, Team, User
 from knowledge import publishing
-from tickets import conversation, intake, lifecycle, routing, surveys
+from tickets import conversation, desk_settings, intake, lifecycle, routing, surveys
 from tickets.channels.inbound import Inbound
 from tickets.conversation import Line
 from tickets.models import Macro, Mailbox, Queue, Survey, Ticket
@@ -59,6 +60,7 @@ def fill(say: Callable[[str], object] = lambda line: None) -> Company:
             _articles(made)
         say("people, queues, rules and articles are there; living the past weeks …")
         _live(made, now, say)
+        _work(made, now)
     return made
 
 
@@ -73,6 +75,8 @@ def _people(made: Company) -> None:
             role=staff.role,
             locale=staff.locale,
             chat_capacity=staff.chat_capacity,
+            ticket_capacity=staff.ticket_capacity,
+            timezone=staff.timezone,
         )
         for slug in staff.teams:
             teams[slug].members.add(user)
@@ -94,6 +98,29 @@ def _people(made: Company) -> None:
     }
     for person in customers.CUSTOMERS:
         made.customers[person.key] = _customer(person, organizations)
+
+
+@transaction.atomic
+def _work(made: Company, now: datetime) -> None:
+    """Who can do what, and when: of today only, for nobody's past is judged by the shifts that he has now."""
+    for skill in company.SKILLS:
+        schedule.create_skill(skill.name.en, slug=skill.slug, name_fr=skill.name.fr, kind=skill.kind)
+    lead = made.users["bob"]
+    for staff in company.STAFF:
+        user = made.users[staff.key]
+        if user.may("ticket.reply") and staff.teams:
+            shifts = [dict(zip(("weekday", "starts", "ends"), shift, strict=True)) for shift in staff.shifts]
+            schedule.change(user, {"skills": [*staff.languages, *staff.skills], "shifts": shifts}, by=lead)
+        if staff.absence:
+            first, last, reason = staff.absence
+            schedule.add_absence(user, now + timedelta(days=first), now + timedelta(days=last), reason, by=lead)
+    for queue in company.QUEUES:
+        changed = {"strategy": queue.strategy, "match_language": queue.match_language, "skills": list(queue.skills)}
+        if queue.strategy != Queue.Strategy.MANUAL:
+            desk_settings.change_queue(made.queues[queue.slug], changed, by=lead)
+    hours = [{"weekday": day, "starts": starts, "ends": ends} for day, starts, ends in company.OFFICE_HOURS]
+    given = {"name": "Office", "timezone": company.OFFICE_ZONE, "hours": hours, "is_default": True}
+    desk_settings.create_calendar({**given, "holidays": list(company.OFFICE_HOLIDAYS)}, by=lead)
 
 
 def _customer(person: shapes.Customer, organizations: dict[str, Organization]) -> Customer:

@@ -37,6 +37,16 @@ class Queue:
     slug: str
     name: Bilingual
     team: str
+    strategy: str = "manual"
+    match_language: bool = False
+    skills: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Skill:
+    slug: str
+    name: Bilingual
+    kind: Literal["language", "topic"] = "topic"
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,13 @@ class Staff:
     locale: Language
     languages: tuple[Language, ...] = ("en", "fr")
     chat_capacity: int = 3
+    skills: tuple[str, ...] = ()
+    ticket_capacity: int | None = None
+    timezone: str = ""
+    # (weekday, starts, ends); none: always on shift, so that the demo is not dead at night
+    shifts: tuple[tuple[int, str, str], ...] = ()
+    # Days from now, first and last, and the reason
+    absence: tuple[int, int, str] | None = None
 
 
 @dataclass(frozen=True)

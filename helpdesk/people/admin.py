@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.lib import clock
-from helpdesk.people.models import Organization, Team, TeamMember, User
+from helpdesk.people.models import Organization, Skill, Team, TeamMember, User
 
 
 class UserForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -20,7 +20,17 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = User
-        fields = ("email", "name", "role", "is_active", "locale", "timezone", "chat_capacity", "signature")
+        fields = (
+            "email",
+            "name",
+            "role",
+            "is_active",
+            "locale",
+            "timezone",
+            "chat_capacity",
+            "ticket_capacity",
+            "signature",
+        )
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()
@@ -65,4 +75,4 @@ class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     inlines: ClassVar[list[Any]] = [MemberInline]
 
 
-admin.site.register(Organization)
+admin.site.register([Organization, Skill])

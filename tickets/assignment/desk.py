@@ -59,6 +59,12 @@ def waits(ticket_id: int, moment: datetime) -> bool:
     return Ticket.objects.filter(_waits(moment), pk=ticket_id).exists()
 
 
+def gives_out(ticket_id: int) -> bool:
+    """Whether the ticket is nobody's in a queue that gives work out: a look without a lock, before all others."""
+    by_hand = Q(queue__strategy=Queue.Strategy.MANUAL)
+    return Ticket.objects.filter(~by_hand, pk=ticket_id, assignee__isnull=True, status__in=AWAITING_US).exists()
+
+
 def _waits(moment: datetime) -> Q:
     awake = Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=moment)
     offered = Q(pk__in=Offer.objects.open().values("ticket"))

@@ -76,11 +76,16 @@ def expire(offer_id: int) -> None:
     _tell(offer, SYSTEM)
 
 
-def let_go(row: Ticket, user_id: int) -> None:
+def let_go(ticket_id: int, user_id: int) -> None:
     """Whoever puts a ticket back is not given it again at once: as if he had declined it."""
     moment = clock.now()
     Offer.objects.create(
-        ticket=row, user_id=user_id, state=Offer.State.DECLINED, offered_at=moment, expires_at=moment, ended_at=moment
+        ticket_id=ticket_id,
+        user_id=user_id,
+        state=Offer.State.DECLINED,
+        offered_at=moment,
+        expires_at=moment,
+        ended_at=moment,
     )
 
 

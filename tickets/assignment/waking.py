@@ -20,7 +20,7 @@ from helpdesk.people.models import User
 from tickets import access
 from tickets.assignment import desk, offers
 from tickets.assignment.giving import give
-from tickets.models import Queue, Ticket
+from tickets.models import Offer, Queue, Ticket
 
 # Given out in one go, and looked at for it: what then still waits is for the next job, so that none outlives its lease
 BATCH: Final = 50
@@ -44,25 +44,31 @@ def push(event_id: int) -> None:
 def follow_ticket(event_id: int) -> None:
     """Job after a ticket was moved, assigned, finished, reopened: it may want somebody, or somebody may be free again."""
     event = Event.objects.get(pk=event_id)
-    if cause := _settle(event):
-        _give(event.subject_id, cause)
+    if Offer.objects.open().filter(ticket=event.subject_id).exists():
+        _settle(event)
+    if event.name in _CAUSES:
+        _want(event)
     _free_again(event)
 
 
 @transaction.atomic
-def _settle(event: Event) -> str:
-    """Take back what is still held out, remember who put it back. Returns why it is to be given out again, '' if not."""
+def _settle(event: Event) -> None:
+    """What is still held out is taken back when the ticket is somebody's, finished or elsewhere."""
     row = access.locked(event.subject_id)
     if row.assignee_id is not None or row.is_finished or event.name == names.TICKET_ROUTED:
         offers.settle(row)
-    if row.assignee_id is not None or row.is_finished:
-        return ""
-    before = event.data.get("from")
+
+
+def _want(event: Event) -> None:
+    """Give it out again when it is nobody's; who put it back himself is remembered."""
+    if not desk.gives_out(event.subject_id):
+        return
+    cause, before = _CAUSES[event.name], event.data.get("from")
     if event.name == names.TICKET_ASSIGNED and event.data.get("reason"):
-        return "returned"
-    if event.name == names.TICKET_ASSIGNED and before and (event.actor_kind, event.actor_id) == ("user", before):
-        offers.let_go(row, before)
-    return _CAUSES.get(event.name, "")
+        cause = "returned"
+    elif event.name == names.TICKET_ASSIGNED and (event.actor_kind, event.actor_id) == ("user", before):
+        offers.let_go(event.subject_id, before)
+    _give(event.subject_id, cause)
 
 
 def offer_ended(event_id: int) -> None:
@@ -79,6 +85,8 @@ def after_chat(event_id: int) -> None:
 
 
 def _give(ticket_id: int, cause: str) -> None:
+    if not desk.gives_out(ticket_id):
+        return
     choice = give(ticket_id, cause=cause)
     if choice is not None and choice.winner is None and choice.again_at is not None:
         _look_again(Ticket.objects.values_list("queue", flat=True).get(pk=ticket_id), choice.again_at)
@@ -100,11 +108,13 @@ def somebody_came(event_id: int) -> None:
 
 def _free_again(event: Event) -> None:
     """Whoever has only so many places may have one more now."""
-    user_id = event.data.get("from") if event.name == names.TICKET_ASSIGNED else None
-    if event.name != names.TICKET_ASSIGNED:
-        user_id = Ticket.objects.values_list("assignee", flat=True).get(pk=event.subject_id)
-    if user_id and User.objects.filter(pk=user_id, ticket_capacity__isnull=False).exists():
-        wake(user_id)
+    limited = User.objects.filter(ticket_capacity__isnull=False)
+    if event.name == names.TICKET_ASSIGNED:
+        found = limited.filter(pk=event.data.get("from") or 0)
+    else:
+        found = limited.filter(tickets=event.subject_id)
+    for user in found:
+        wake(user.pk)
 
 
 def queue_changed(event_id: int) -> None:

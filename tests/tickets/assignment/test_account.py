@@ -1,6 +1,7 @@
 """Why her: what is told of a decision, to whom, in which words, and for how long it is kept."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -22,11 +23,11 @@ from tickets.models import AssignmentDecision, Queue, Ticket
 pytestmark = pytest.mark.django_db
 
 
-def told(api: Api, user: User, ticket: Ticket, query: str = "", language: str = "en") -> dict[str, object]:
+def told(api: Api, user: User, ticket: Ticket, query: str = "", language: str = "en") -> dict[str, Any]:
     outbox.drain()
     answer = api(user).get(f"/api/v1/tickets/{ticket.pk}/assignment/{query}", headers={"accept-language": language})
     assert answer.status_code == 200
-    found: dict[str, object] = answer.json()
+    found: dict[str, Any] = answer.json()
     return found
 
 
@@ -43,7 +44,7 @@ def test_everybody_considered_is_named_with_all_that_spoke_against_him(
     schedule.add_absence(dora, clock.now(), clock.now() + timedelta(hours=1), "Doctor", by=bob)
     ticket = make_ticket(queue=least_busy, subject="Facture", body="Bonjour, le montant de ma facture est faux.")
     found = told(api, bob, ticket)
-    [decision] = found["decisions"]  # type: ignore[misc]
+    [decision] = found["decisions"]
     assert (decision["outcome"], decision["agent"]["name"]) == ("assigned", "Anna")
     assert decision["text"] == "Anna: the only one who could be given it"
     assert decision["cause_text"] == "The ticket came in"
@@ -62,15 +63,15 @@ def test_everybody_considered_is_named_with_all_that_spoke_against_him(
     }
     assert decision["left_out"] == {"absent": 1, "away": 1, "lacks_skill": 1, "offline": 2}
     french = told(api, bob, ticket, language="fr")["decisions"]
-    assert french[0]["text"] == "Anna\xa0: seule personne à pouvoir le recevoir"  # type: ignore[index]
+    assert french[0]["text"] == "Anna\xa0: seule personne à pouvoir le recevoir"
 
 
 def test_the_winner_of_several_is_told_by_what_decided(least_busy: Queue, staff: Staff, api: Api, alice: User) -> None:
     staff("anna"), staff("ben")
     first = told(api, alice, make_ticket(queue=least_busy))["decisions"]
-    assert first[0]["text"] == "Anna: the least busy, with 0 open; among equals, whose turn it was"  # type: ignore[index]
+    assert first[0]["text"] == "Anna: the least busy, with 0 open; among equals, whose turn it was"
     second = told(api, alice, make_ticket(queue=least_busy))["decisions"]
-    assert second[0]["text"] == "Ben: the least busy, with 0 open"  # type: ignore[index]
+    assert second[0]["text"] == "Ben: the least busy, with 0 open"
 
 
 def test_why_not_somebody_is_answered_now_also_for_strangers_to_the_team(
@@ -79,12 +80,12 @@ def test_why_not_somebody_is_answered_now_also_for_strangers_to_the_team(
     anna = staff("anna")
     ticket = make_ticket(queue=least_busy)
     stranger = told(api, alice, ticket, f"?agent={charlie.pk}")["asked"]
-    assert stranger["text"] == "Charlie Petit: not in the team, offline"  # type: ignore[index]
+    assert stranger["text"] == "Charlie Petit: not in the team, offline"
     could = told(api, alice, ticket, f"?agent={anna.pk}")["asked"]
-    assert could["text"] == "Anna: could be given it now"  # type: ignore[index]
+    assert could["text"] == "Anna: could be given it now"
     User.objects.filter(pk=anna.pk).update(is_active=False)
     gone = told(api, alice, ticket, f"?agent={anna.pk}")["asked"]
-    assert [reason["code"] for reason in gone["reasons"]] == ["deactivated"]  # type: ignore[index]
+    assert [reason["code"] for reason in gone["reasons"]] == ["deactivated"]
     assert "asked" not in told(api, alice, ticket, "?agent=nobody")
 
 
@@ -96,11 +97,11 @@ def test_the_same_nobody_is_counted_and_another_nobody_is_told_anew(
     outbox.drain()
     give(ticket.pk, cause="sweep"), give(ticket.pk, cause="sweep")
     found = told(api, alice, ticket)
-    assert [(each["outcome"], each["times"]) for each in found["decisions"]] == [("nobody", 3)]  # type: ignore[attr-defined]
+    assert [(each["outcome"], each["times"]) for each in found["decisions"]] == [("nobody", 3)]
     assert found["assignee"] is None
     presence.sit_down(anna), presence.choose(anna, "away")
     give(ticket.pk, cause="sweep")
-    assert [each["times"] for each in told(api, alice, ticket)["decisions"]] == [1, 3]  # type: ignore[attr-defined]
+    assert [each["times"] for each in told(api, alice, ticket)["decisions"]] == [1, 3]
 
 
 def test_what_is_kept_is_bounded(
@@ -114,8 +115,8 @@ def test_what_is_kept_is_bounded(
         outbox.drain()
         lifecycle.assign(ticket, None, by=people[8].actor)
     found = told(api, alice, ticket)
-    assert len(found["decisions"]) == AssignmentDecision.objects.count() == 3  # type: ignore[arg-type]
-    decision = found["decisions"][0]  # type: ignore[index]
+    assert len(found["decisions"]) == AssignmentDecision.objects.count() == 3
+    decision = found["decisions"][0]
     assert (len(decision["considered"]), decision["more"]) == (4, 6)
     assert decision["considered"][0]["outcome"] == "chosen"
 
@@ -126,7 +127,7 @@ def test_a_chat_has_its_account_too(least_busy: Queue, staff: Staff, api: Api, a
     session = sessions.say(sessions.open(site, sessions.Visit()).session, "Hello", origin_id="0" * 32).session
     assert session.ticket is not None
     found = told(api, alice, session.ticket)
-    [decision] = found["decisions"]  # type: ignore[misc]
+    [decision] = found["decisions"]
     assert (decision["cause"], decision["outcome"]) == ("chat", "nobody")
     assert "at capacity 0/0" in str(decision["considered"])
     assert not line.is_available(least_busy)

@@ -74,7 +74,8 @@ def test_not_accepted_in_time_it_goes_to_the_next(offering: Queue, staff: Staff)
     with time_machine.travel(clock.now() + timedelta(seconds=59), tick=False):
         assert held_out_to(ticket) == anna
     with time_machine.travel(clock.now() + timedelta(seconds=61), tick=False):
-        presence.beat(anna.pk), presence.beat(ben.pk)
+        presence.beat(anna.pk)
+        presence.beat(ben.pk)
         assert held_out_to(ticket) == ben
     assert list(Offer.objects.order_by("id").values_list("state", flat=True)) == ["expired", "open"]
     assert list(Event.objects.filter(name="ticket.offer_ended").values_list("data", flat=True)) == [

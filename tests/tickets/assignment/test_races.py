@@ -111,7 +111,7 @@ def test_agents_come_and_go_while_work_comes_in_and_nothing_is_left_waiting(leas
         for _round in range(6):
             outbox.drain()
 
-    raised = at_once(work, work, *[lambda user=user: at_desk(user) for user in agents])  # type: ignore[misc]
+    raised = at_once(work, work, *[lambda user=user: at_desk(user) for user in agents])
     assert raised == []
     outbox.drain()
     assert Ticket.objects.filter(assignee__isnull=True).count() == 0
