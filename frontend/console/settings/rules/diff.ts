@@ -1,6 +1,7 @@
 /** What differs between two lists of rules, in the words in which rules are read. */
 import { sameText } from './draft'
 import type { Rule } from './shapes'
+import { type Stretch, wordDiff } from './wordDiff'
 import type { RuleWords } from './words'
 
 export interface RuleDiff {
@@ -8,6 +9,8 @@ export interface RuleDiff {
   kind: 'added' | 'removed' | 'changed' | 'moved'
   before: string
   after: string
+  /** Of a changed rule: one laid over the other. */
+  stretches?: Stretch[]
 }
 
 /** Rules are the same rule by their id; one that never had an id, by its key. */
@@ -34,15 +37,17 @@ export function diffRules(before: Rule[], after: Rule[], words: RuleWords): Rule
   const old = new Map(before.map((rule) => [nameOf(rule), rule]))
   const now = new Map(after.map((rule) => [nameOf(rule), rule]))
   const went = movedRules([...old.keys()], [...now.keys()])
-  const say = (rule: Rule): string =>
-    rule.active ? words.sentence(rule) : words.switchedOff(words.sentence(rule))
+  const say = (rule: Rule, how = words): string =>
+    rule.active ? how.sentence(rule) : how.switchedOff(how.sentence(rule))
   const found: RuleDiff[] = []
   for (const [name, rule] of now) {
     const was = old.get(name)
     if (!was) found.push({ name: rule.name, kind: 'added', before: '', after: say(rule) })
     else if (!sameText(was, rule)) {
       const title = was.name === rule.name ? rule.name : `${was.name} → ${rule.name}`
-      found.push({ name: title, kind: 'changed', before: say(was), after: say(rule) })
+      const all = words.unabridged
+      const stretches = wordDiff(say(was, all), say(rule, all))
+      found.push({ name: title, kind: 'changed', before: say(was), after: say(rule), stretches })
     } else if (went.has(name)) {
       const places = { before: String(was.position), after: String(rule.position) }
       found.push({ name: rule.name, kind: 'moved', ...places })

@@ -16,6 +16,8 @@ export interface Sayings {
   /** “3 h”, of minutes. */
   span: (minutes: number) => string
   catalogue: Catalogue | undefined
+  /** Every term is listed, however many: for comparing two versions. */
+  whole?: boolean
 }
 
 export const TEXT_FIELDS: readonly string[] = ['text', 'subject', 'body', 'attachments']
@@ -37,6 +39,11 @@ export class RuleWords {
 
   constructor(say: Sayings) {
     this.#say = say
+  }
+
+  /** The same words with nothing left out. */
+  get unabridged(): RuleWords {
+    return new RuleWords({ ...this.#say, whole: true })
   }
 
   /** The name of a field, with the custom part kept: “customer: plan”. */
@@ -83,7 +90,7 @@ export class RuleWords {
     if (items.length <= 1) return items[0] ?? ''
     const shown = items.slice(0, LISTED)
     const more = items.length - shown.length
-    if (more > 1) {
+    if (more > 1 && !this.#say.whole) {
       return t('ruleWords.andMore', { list: shown.join(', '), count: number(more) })
     }
     const last = items.at(-1)!
