@@ -2,7 +2,18 @@
 
 from django.urls import include, path
 
-from tickets.api import assignment, attachments, macros, mail, messages, people, quarantine, surveys, tickets
+from tickets.api import (
+    assignment,
+    attachments,
+    macros,
+    mail,
+    messages,
+    people,
+    quarantine,
+    remote_images,
+    surveys,
+    tickets,
+)
 
 urlpatterns = [
     path("", include("tickets.api.qualification_urls")),
@@ -44,6 +55,11 @@ urlpatterns = [
     path("trusted_senders/<int:sender_id>/", quarantine.TrustedSenderDetail.as_view(), name="trusted-sender"),
     path("tickets/<int:ticket_id>/messages/<int:seq>/raw/", mail.MessageRaw.as_view(), name="message-raw"),
     path("tickets/<int:ticket_id>/messages/<int:seq>/whole/", mail.MessageWhole.as_view(), name="message-whole"),
+    path(
+        "tickets/<int:ticket_id>/messages/<int:seq>/images/<int:number>/",
+        remote_images.RemoteImage.as_view(),
+        name="message-image",
+    ),
     path("tickets/<int:ticket_id>/recipients/", mail.TicketRecipients.as_view(), name="ticket-recipients"),
     path("tickets/<int:ticket_id>/mail_address/", mail.TicketMailAddress.as_view(), name="ticket-mail-address"),
     path("hints/<int:hint_id>/confirm/", mail.HintConfirm.as_view(), name="hint-confirm"),
