@@ -82,9 +82,30 @@ def read_language(source: str, *, prior: str = "") -> tuple[str, float]:
         return prior, 0.5
     if not count:
         return "", 0.0
+    if plain := _by_little_words(head):
+        return plain, 0.99
     ranked = _identifier().rank(head)
     gap = float(ranked[0][1] - ranked[1][1])
     return str(ranked[0][0]), round(1 / (1 + math.exp(-min(gap, 50.0))), 3)
+
+
+_LITTLE: dict[str, frozenset[str]] = {
+    "en": frozenset(
+        "the is and you my of to it have for with was not this that are be please your would when how i".split()
+    ),
+    "fr": frozenset(
+        "le la les de des et je est vous pour que une pas mon ma sur avec du au il ce ne nous dans merci".split()
+    ),
+}
+
+
+def _by_little_words(head: str) -> str:
+    """The language whose little words stand there when those of the other hardly do: a tenth of the work of the model."""
+    words = set(head.lower().replace("'", " ").split())
+    english, french = (len(words & _LITTLE[language]) for language in LANGUAGES)
+    if english >= 4 and english > 4 * french:
+        return "en"
+    return "fr" if french >= 4 and french > 4 * english else ""
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,5 @@
 """Spam: signs that anybody would see, and what the desk's own marks have taught. Held, visible, one click back."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -34,8 +33,9 @@ def judge(subject: str, body: str, *, html: str = "", trust: str = "") -> Verdic
     signs = spam_signs.find(subject, body, html=html, trust=trust)
     learned = policy.in_force("spam", "")
     if learned is None:
-        score = 1 / (1 + math.exp(-(spam_signs.BASE + sum(sign.weight for sign in signs))))
-        return Verdict(round(score, 3), _told(signs), _words(signs, subject, body), Source(Kind.GUESS))
+        return Verdict(
+            round(spam_signs.score(signs), 3), _told(signs), _words(signs, subject, body), Source(Kind.GUESS)
+        )
     source = f"{subject}\n{body}"
     extra = extra_words(signs)
     score = next(guess.confidence for guess in learned.linear.rank(source, extra) if guess.label == "spam")

@@ -1,7 +1,9 @@
 """Signs of spam that need no learning: what the mail looks like and what it sells. Pure."""
 
+import math
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
@@ -51,6 +53,7 @@ _CHEAP = re.compile(r"\.(?:xyz|top|click|loan|win|bid|icu|cyou|buzz|monster|gq|t
 _AMOUNT = re.compile(r"[$€£]\s?\d[\d,. ]{3,}|\d[\d,. ]{3,}\s?(?:[$€£]|usd|eur\b|euros|dollars)", re.IGNORECASE)
 _HIDDEN = re.compile(r"display:\s*none|font-size:\s*[01]px|visibility:\s*hidden", re.IGNORECASE)
 _INVISIBLE = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad]")
+_OTHER_ALPHABETS = re.compile("[\u0370-\u03ff\u0400-\u04ff]")
 _LOOKED_AT = 6_000
 # What speaks against: without any sign a message is next to certainly none.
 BASE = -5.0
@@ -93,6 +96,11 @@ def find(subject: str, body: str, *, html: str = "", trust: str = "") -> list[Si
     return signs
 
 
+def score(signs: Sequence[Sign]) -> float:
+    """How much signs alone look like spam, from 0 to 1: one or two never reach a limit."""
+    return 1 / (1 + math.exp(-(BASE + sum(sign.weight for sign in signs))))
+
+
 def _looks(subject: str, source: str, html: str, trust: str) -> list[tuple[str, float]]:
     links = len(_URL.findall(source)) if "://" in source or "www." in source.lower() else 0
     capitals = sum(c.isupper() for c in subject)
@@ -112,6 +120,8 @@ def _is_disguised(source: str) -> bool:
     """Words of mixed alphabets, or letters kept apart by what nobody sees."""
     if len(_INVISIBLE.findall(source)) > 3:
         return True
+    if not _OTHER_ALPHABETS.search(source):
+        return False
     for word in re.findall(r"\w{4,}", source[:2_000]):
         if not word.isascii():
             scripts = {unicodedata.name(c, "?").split(" ")[0] for c in word if c.isalpha()}

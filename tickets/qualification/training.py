@@ -67,10 +67,10 @@ def nightly() -> None:
 def start() -> None:
     """One job per task and language; what is already waiting is not asked for twice."""
     policy.note_training(True)
-    for task in (Task.QUEUE, Task.KIND, Task.MACRO):
-        for language in LANGUAGES:
-            outbox.enqueue(train, priority=9, unique_key=f"learn:{task}:{language}", task=str(task), language=language)
-    outbox.enqueue(train, priority=9, unique_key="learn:spam", task=str(Task.SPAM), language="")
+    wanted = [(task, language) for task in (Task.QUEUE, Task.KIND, Task.MACRO) for language in LANGUAGES]
+    for name, language in [*wanted, (Task.SPAM, "")]:
+        key = f"learn:{name}:{language}"
+        outbox.enqueue(train, priority=9, unique_key=key, name=str(name), language=language)
     outbox.enqueue(finish, priority=10, unique_key="learn:finish")
 
 
@@ -79,8 +79,9 @@ def finish() -> None:
     policy.note_training(False)
 
 
-def train(task: str, language: str) -> None:
+def train(name: str, language: str) -> None:
     """Job: learn one task in one language, keep what came out, and use it if it is of use."""
+    task = Task(name)
     if not cache.add(f"learning:{task}:{language}", 1, _TIMEOUT_S):
         return
     try:
