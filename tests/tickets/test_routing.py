@@ -1,16 +1,18 @@
 """Routing: order, stopping, merging, the account that is kept, and a rehearsal that writes nothing."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
 from rest_framework.test import APIClient
 
+from helpdesk.lib import clock
 from helpdesk.people.models import User
 from tests.factories import make_ticket
 from tickets import routing
 from tickets.facts import Facts
-from tickets.models import Queue, Rule
+from tickets.models import Queue, Rule, Ticket
 
 Api = Callable[[User | None], APIClient]
 
@@ -114,6 +116,19 @@ def test_a_backtest_names_what_todays_rules_would_move(api: Api, bob: User, bill
     assert (told["changes"][0]["from"]["slug"], told["changes"][0]["to"]["slug"]) == ("technical", "billing")
     ticket.refresh_from_db()
     assert ticket.queue == technical
+
+
+def test_a_backtest_goes_through_the_past_in_slices_and_no_further_than_the_days_asked_for(
+    api: Api, bob: User, billing: Queue, technical: Queue
+) -> None:
+    first, second, third = (make_ticket(subject=f"Invoice {number}") for number in range(3))
+    Ticket.objects.filter(pk=first.pk).update(created_at=clock.now() - timedelta(days=8))
+    routing.create_rule(by=bob, name="Invoices", conditions=has("invoice"), actions={"queue": "billing"})
+    ask = api(bob).post
+    newest = ask("/api/v1/rules/backtest/", {"limit": 1, "days": 7}).json()
+    assert ([row["ticket"]["id"] for row in newest["changes"]], newest["next"]) == ([third.pk], third.pk)
+    older = ask("/api/v1/rules/backtest/", {"limit": 2, "days": 7, "before": newest["next"]}).json()
+    assert ([row["ticket"]["id"] for row in older["changes"]], older["next"]) == ([second.pk], None)
 
 
 def test_rules_are_made_changed_moved_and_deleted_by_supervisors_only(
