@@ -97,7 +97,7 @@ def _spam(ticket: Ticket, row: Provenance | None) -> dict[str, Any] | None:
     mark = SpamMark.objects.filter(ticket=ticket).values_list("is_spam", flat=True).first()
     if row is None and mark is None:
         return None
-    value = row.value if row and isinstance(row.value, dict) else {"score": 0.0, "signs": []}
+    value: dict[str, Any] = row.value if row and isinstance(row.value, dict) else {}
     signs = value.get("signs", [])
     return {
         "score": value.get("score", 0.0),

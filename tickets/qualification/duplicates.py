@@ -35,7 +35,7 @@ def find(
     """The likely duplicates among open tickets that `user` may see, at most five."""
     asked = _terms(f"{subject}\n{body[:2000]}")
     seen = Ticket.objects.visible_to(user).filter(status__in=UNFINISHED, created_at__gte=clock.now() - _AGE)
-    seen = seen.exclude(pk=besides).select_related("queue", "requester")
+    seen = (seen.exclude(pk=besides) if besides else seen).select_related("queue", "requester")
     own = list(seen.filter(requester=requester).order_by("-id")[:_OWN]) if requester else []
     others = list(_sharing(seen, asked).order_by("-id")[:_OTHERS]) if asked else []
     candidates = {ticket.pk: ticket for ticket in [*own, *others]}

@@ -167,7 +167,7 @@ def _sharpness(scores: NDArray[np.float64], target: NDArray[Any]) -> float:
 
 def _chances(scores: NDArray[np.float64], target: NDArray[Any]) -> NDArray[np.float64]:
     shares = _shares(scores)
-    return np.maximum(shares[np.arange(len(target)), target], 1e-9)
+    return cast("NDArray[np.float64]", np.maximum(shares[np.arange(len(target)), target], 1e-9))
 
 
 def _shares(scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -114,7 +114,8 @@ def _locate(known: grams.Ids, ids: grams.Ids) -> tuple[NDArray[np.intp], NDArray
 
 def _softmax(scores: NDArray[np.float32]) -> NDArray[np.float64]:
     raised = np.exp((scores - scores.max()).astype(np.float64))
-    return raised / raised.sum()
+    shares: NDArray[np.float64] = raised / raised.sum()
+    return shares
 
 
 def _places(source: str) -> Iterator[tuple[str, int, int]]:

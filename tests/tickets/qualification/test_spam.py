@@ -8,7 +8,8 @@ from tests.factories import answer, make_ticket
 from tickets import intake, lifecycle
 from tickets.channels.inbound import Inbound
 from tickets.models import Provenance, Queue, SpamMark, Ticket
-from tickets.qualification import policy, spam
+from tickets.qualification import policy
+from tickets.qualification.provenance import Source
 
 SUBJECT = "YOU HAVE WON THE LOTTERY JACKPOT"
 BODY = (
@@ -91,7 +92,7 @@ def test_a_held_ticket_gets_no_receipt(technical: Queue, mailoutbox: list[object
 
 def test_a_rules_or_systems_change_is_no_mark(technical: Queue, charlie: User) -> None:
     ticket = _mail("A question", "How long does the delivery take?", "x@example.com")
-    source = spam.Source("rule")
+    source = Source("rule")
     lifecycle.apply(ticket, {"status": "spam"}, source=source)
     ticket.refresh_from_db()
     assert ticket.status == "spam"

@@ -94,9 +94,9 @@ def test_it_fills_in_where_the_admin_lets_it_and_never_what_somebody_said(
     _train("queue", "kind")
     given = {"fill_queue": 0.5, "fill_kind": 0.5}
     assert api(ada).patch("/api/v1/qualification/settings/", given, format="json").status_code == 200
-    words = {"subject": "Charged two times", "body": "My card was charged twice, the invoice amount is wrong."}
-    free = make_ticket(**words)
-    placed = make_ticket(queue=technical, kind="information", **words)
+    subject, body = "Charged two times", "My card was charged twice, the invoice amount is wrong."
+    free = make_ticket(subject=subject, body=body)
+    placed = make_ticket(queue=technical, kind="information", subject=subject, body=body)
     outbox.drain()
     free.refresh_from_db()
     placed.refresh_from_db()
