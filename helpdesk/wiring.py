@@ -5,6 +5,7 @@ from typing import Final
 from chat import claims, line, sessions
 from chat import live as chat_live
 from helpdesk.events import names
+from helpdesk.events.models import Event
 from helpdesk.events.record import Hears
 from tickets import assignment, requesters, surveys
 from tickets import live as tickets_live
@@ -15,6 +16,12 @@ from tickets.rules import runs
 AUDIT_ONLY: Final = Hears()
 # Event rules: their job is written only while a rule in force waits for the event.
 _RULES: Final = [(runs.listens, runs.on_event)]
+
+
+def _by_staff(event: Event) -> bool:
+    """Only what an agent said is mailed, or takes a waiting chat: a customer's words make no such work."""
+    return event.actor_kind == "user"
+
 
 HEARS: Final[dict[str, Hears]] = {
     names.TICKET_OPENED: Hears(
@@ -39,7 +46,8 @@ HEARS: Final[dict[str, Hears]] = {
         live=[tickets_live.ticket_changed], jobs=[sessions.end_with_ticket, assignment.follow_ticket], when=_RULES
     ),
     names.MESSAGE_POSTED: Hears(
-        live=[tickets_live.message_posted], jobs=[email_out.deliver, sessions.follow_answer], when=_RULES
+        live=[tickets_live.message_posted],
+        when=[(_by_staff, email_out.deliver), (_by_staff, sessions.follow_answer), *_RULES],
     ),
     names.MESSAGE_REDACTED: AUDIT_ONLY,
     names.SESSION_STARTED: Hears(live=[chat_live.waiting], jobs=[line.begin_offers]),

@@ -48,8 +48,12 @@ def upload(file: UploadedFile[Any], *, uploader: str) -> Attachment:
     return store(file, file.name or "", uploader=uploader)
 
 
-def store(content: File[bytes] | bytes, name: str, *, uploader: str, content_id: str = "") -> Attachment:
+def store(
+    content: File[bytes] | bytes, name: str, *, uploader: str, content_id: str = "", is_row_later: bool = False
+) -> Attachment:
     """Keep a file that `uploader` (`user:3`, `customer:7`, `session:9` …) may then put into a message.
+
+    With `is_row_later` the row is written by who puts it into a message in this same transaction.
 
     Raises TooLarge beyond ATTACHMENT_MAX_BYTES and StorageFull when the disk refuses.
     """
@@ -67,7 +71,7 @@ def store(content: File[bytes] | bytes, name: str, *, uploader: str, content_id:
         content_id=content_id[:250],
         created_at=clock.now(),
     )
-    _write(attachment, file)
+    _write(attachment, file, is_row_later=is_row_later)
     return attachment
 
 
@@ -90,14 +94,15 @@ def _read(file: File[Any]) -> tuple[bytes, str]:
     return head, digest.hexdigest()
 
 
-def _write(attachment: Attachment, file: File[Any]) -> None:
+def _write(attachment: Attachment, file: File[Any], *, is_row_later: bool = False) -> None:
     try:
         attachment.file.save(attachment.name, file, save=False)
     except OSError as error:
         log.error("attachment.not_stored", error=type(error).__name__)
         raise errors.StorageFull() from error
     try:
-        attachment.save(force_insert=True)
+        if not is_row_later:
+            attachment.save(force_insert=True)
     except Exception:
         attachment.file.delete(save=False)
         raise

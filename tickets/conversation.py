@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from helpdesk.events import names
 from helpdesk.events.record import record
 from helpdesk.jobs import outbox
-from helpdesk.lib import clock, errors, text
+from helpdesk.lib import clock, errors, text, together
 from helpdesk.lib.actor import Actor
 from helpdesk.lib.search import analyser
 from helpdesk.people.models import Customer, User
@@ -185,8 +185,12 @@ def _checked(line: Line) -> str:
 
 def _attach(message: Message, attachments: Sequence[Attachment]) -> None:
     message._prefetched_objects_cache = {"attachments": list(attachments)}  # type: ignore[attr-defined]
-    if attachments:
-        ids = [attachment.pk for attachment in attachments]
+    for attachment in attachments:
+        attachment.message = message
+    fresh = [attachment for attachment in attachments if attachment._state.adding]
+    together.insert(*fresh)
+    ids = [attachment.pk for attachment in attachments if attachment not in fresh]
+    if ids:
         taken = Attachment.objects.filter(pk__in=ids, message__isnull=True).update(message=message)
         if taken != len(ids):
             raise errors.Conflict(_("A file was already sent with another message."), code="attachment_used")

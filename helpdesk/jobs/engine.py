@@ -29,6 +29,7 @@ def _build() -> Any:
 log = structlog.get_logger(__name__)
 huey = _build()
 IDLE_SECONDS = 0.5
+TOGETHER = 5
 _schedule: list[tuple[Callable[[], object], int]] = []
 
 
@@ -40,6 +41,21 @@ def run_job(job_id: int) -> None:
         outbox.run(job_id)
     finally:
         close_old_connections()
+
+
+@huey.task()
+def run_jobs(job_ids: list[int]) -> None:
+    """The same for a few that came together."""
+    for job_id in job_ids:
+        run_job.call_local(job_id)
+
+
+def hand_over_all(job_ids: list[int]) -> None:
+    """Several at once, a few to a thread: one that takes long keeps only its neighbours waiting."""
+    if not settings.JOBS_HAND_OVER:
+        return
+    for start in range(0, len(job_ids), TOGETHER):
+        run_jobs(job_ids[start : start + TOGETHER])
 
 
 def hand_over(job_id: int) -> None:

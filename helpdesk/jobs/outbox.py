@@ -17,6 +17,8 @@ from helpdesk.lib import causes, clock, together
 
 log = structlog.get_logger(__name__)
 Task = Callable[..., object]
+# More than the effects of one fact: a batch
+MANY = 8
 
 
 def path_of(task: Task) -> str:
@@ -97,6 +99,9 @@ def enqueue_slot(task: Task, slot: int) -> None:
 def _tell_engine(job_ids: list[int]) -> None:
     from helpdesk.jobs import engine  # the engine imports this module to run what it is told
 
+    if len(job_ids) > MANY:
+        engine.hand_over_all(job_ids)
+        return
     for job_id in job_ids:
         engine.hand_over(job_id)
 

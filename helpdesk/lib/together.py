@@ -8,11 +8,12 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import models, transaction
 
 Then = Callable[[], object]
+T = TypeVar("T")
 
 
 @dataclass
@@ -21,6 +22,7 @@ class _Pending:
     then: list[Then] = field(default_factory=list)
     shared: dict[str, list[Any]] = field(default_factory=dict)
     at_end: list[Then] = field(default_factory=list)
+    known: dict[str, Any] = field(default_factory=dict)
 
 
 _pending: ContextVar[_Pending | None] = ContextVar("together", default=None)
@@ -96,3 +98,14 @@ def shared(name: str, use: Callable[[list[Any]], object]) -> list[Any] | None:
         pending.shared[name] = found
         pending.at_end.append(lambda: use(found))
     return pending.shared[name]
+
+
+def remember(name: str, find: Callable[[], T]) -> T:
+    """What `find` says, asked once in the block: for what a whole batch may take as it stood at its beginning."""
+    pending = _pending.get()
+    if pending is None:
+        return find()
+    if name not in pending.known:
+        pending.known[name] = find()
+    found: T = pending.known[name]
+    return found

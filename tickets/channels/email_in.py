@@ -43,10 +43,10 @@ def store(raw: bytes, mailbox: Mailbox, *, uid: str = "") -> tuple[RawMail, bool
     Raises OSError or a DatabaseError when storage is down: then nothing was stored and the sender must try again.
     """
     sha256 = hashlib.sha256(raw).hexdigest()
-    if known := RawMail.objects.filter(mailbox=mailbox, sha256=sha256).first():
-        return known, False
     relative = f"{sha256[:2]}/{sha256}-{mailbox.pk}.eml"
     path = Path(settings.MAIL_ROOT) / relative
+    if path.exists() and (known := RawMail.objects.filter(mailbox=mailbox, sha256=sha256).first()):
+        return known, False
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     mail.write_whole(path, raw)
     row = RawMail(mailbox=mailbox, sha256=sha256, path=relative, size=len(raw), uid=uid, received_at=clock.now())
@@ -54,8 +54,11 @@ def store(raw: bytes, mailbox: Mailbox, *, uid: str = "") -> tuple[RawMail, bool
         with transaction.atomic():
             row.save(force_insert=True)
             outbox.enqueue(process, raw_mail_id=row.pk)
-    except IntegrityError:  # another fetcher was faster, and its job reads it
-        return RawMail.objects.get(mailbox=mailbox, sha256=sha256), False
+    except IntegrityError:  # another fetcher was faster, and its job reads it; or it was deleted long ago
+        known = RawMail.objects.get(mailbox=mailbox, sha256=sha256)
+        if known.purged_at:
+            path.unlink(missing_ok=True)
+        return known, False
     return row, True
 
 

@@ -227,7 +227,7 @@ def _files(parsed: ParsedMail) -> tuple[list[Attachment], list[str]]:
         if len(data) > settings.ATTACHMENT_MAX_BYTES or len(kept) >= MAX_FILES:
             refused.append(name)
         else:
-            kept.append(attachments.store(data, name, uploader=_UPLOADER, content_id=content_id))
+            kept.append(attachments.store(data, name, uploader=_UPLOADER, content_id=content_id, is_row_later=True))
     return kept, refused
 
 

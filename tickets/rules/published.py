@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.events import names
 from helpdesk.events.record import record
-from helpdesk.lib import clock, errors
+from helpdesk.lib import clock, errors, together
 from helpdesk.lib.actor import SYSTEM
 from helpdesk.people.models import User
 from tickets.models import Rule, RuleList, RuleVersion
@@ -32,8 +32,12 @@ class Item:
 
 def live() -> Compiled:
     """The rules in force: one small query, then what this process has compiled of that list already."""
-    row = RuleList.objects.order_by("-number").values_list("id", "number", "published_at").first()
+    row = together.remember("rules in force", _newest)
     return _compiled(*row) if row else EMPTY
+
+
+def _newest() -> tuple[int, int, Any] | None:
+    return RuleList.objects.order_by("-number").values_list("id", "number", "published_at").first()
 
 
 def at(number: int) -> Compiled | None:
