@@ -102,7 +102,7 @@ def of(error: BaseException) -> Fault:
     if isinstance(error, IMAP4.error):
         is_login = type(error).__name__ == "LoginError"
         return Fault("login_refused" if is_login else "server_error", said)
-    if isinstance(error, ValueError) and not isinstance(error, OSError):  # what no mail server takes: an address or a header that is none
+    if isinstance(error, ValueError) and not isinstance(error, OSError):  # an address or a header that no server takes
         return Fault("bad_address", said, is_permanent=True)
     return Fault(_of_connection(error), said)
 
