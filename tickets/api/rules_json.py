@@ -33,7 +33,7 @@ def _rule(
 ) -> dict[str, Any]:
     count = counts.get(entry.pk, stats.Count())
     warnings = warned.get(entry.pk, [])
-    by = count.behind_rule
+    by = count.behind_rule if "always_shadowed" in warnings else None
     return {
         "id": entry.pk,
         "position": entry.position,
@@ -44,7 +44,7 @@ def _rule(
         "hits_shadow": count.shadow,
         "last_hit_at": count.last_at,
         "warnings": warnings,
-        "shadowed_by": {"id": by, "name": names[by]} if by in names and "always_shadowed" in warnings else None,
+        "shadowed_by": {"id": by, "name": names[by]} if by is not None and by in names else None,
         "problems": references.problems(entry.content, there),
     }
 

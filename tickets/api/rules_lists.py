@@ -62,7 +62,7 @@ class RuleVersions(Paged):
     def get(self, request: Request) -> Response:
         live = published.last_number()
         pages = IdCursor()
-        found = pages.paginate_queryset(published.history(), request, view=self) or []
+        found: list[RuleList] = pages.paginate_queryset(published.history(), request, view=self) or []
         return pages.get_paginated_response([rules_json.version_json(row, live) for row in found])
 
 

@@ -30,11 +30,11 @@ class Entry:
     content: Mapping[str, Any]
     key: str = ""
 
-    @property
+    @cached_property
     def name(self) -> str:
         return str(self.content["name"])
 
-    @property
+    @cached_property
     def actions(self) -> dict[str, Any]:
         return dict(self.content["actions"])
 

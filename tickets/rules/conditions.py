@@ -7,63 +7,19 @@ A condition tree is `{"all": […], "any": […], "none": […]}`; each member i
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from dataclasses import field as dataclass_field
+from functools import cached_property
 from typing import Any
 
 from tickets.facts import Facts
-from tickets.rules.leaves import Leaf, as_list, leaf_of
+from tickets.rules.leaves import NOTHING, Leaf, as_list, leaf_of
 from tickets.rules.validity import check
 
-__all__ = ["Finding", "Term", "Tree", "as_list", "build", "check", "explain", "match"]
+__all__ = ["Tree", "as_list", "build", "check", "explain", "match"]
 
 _GROUPS = ("all", "any", "none")
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One matched word: the rule's term, the customer's own words, where they stand, and what folding made them match."""
-
-    term: str
-    text: str
-    start: int
-    end: int
-    how: str
-
-    def as_json(self) -> dict[str, Any]:
-        return {"term": self.term, "text": self.text, "start": self.start, "end": self.end, "how": self.how}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One condition tried: what was expected, what was there, whether it held, and on which words."""
-
-    field: str
-    op: str
-    expected: list[str]
-    actual: str
-    matched: bool
-    group: str
-    of: str = "original"
-    path: str = ""
-    note: str = ""
-    terms: list[Term] = dataclass_field(default_factory=list)
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "field": self.field,
-            "op": self.op,
-            "expected": self.expected,
-            "actual": self.actual,
-            "matched": self.matched,
-            "group": self.group,
-            "of": self.of,
-            "path": self.path,
-            "note": self.note,
-            "terms": [term.as_json() for term in self.terms],
-        }
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tree:
     """Conditions ready to be tried."""
 
@@ -73,11 +29,17 @@ class Tree:
 
     def holds(self, facts: Facts) -> bool:
         """Whether the conditions are met; stops at the first word that decides. An empty tree holds for everything."""
-        return (
-            all(member.holds(facts) for member in self.all)
-            and (not self.any or any(member.holds(facts) for member in self.any))
-            and not any(member.holds(facts) for member in self.none)
-        )
+        for member in self.all:
+            if not member.holds(facts):
+                return False
+        if self.any and not any(member.holds(facts) for member in self.any):
+            return False
+        return not (self.none and any(member.holds(facts) for member in self.none))
+
+    @cached_property
+    def leaves(self) -> tuple[tuple[Leaf, dict[str, Any]], ...]:
+        """Every condition in the order written, with the finding that it failed and nothing was there."""
+        return tuple((leaf, _blank(leaf, group, path)) for leaf, group, path in _leaves(self))
 
 
 Member = Tree | Leaf
@@ -93,33 +55,53 @@ def _member(member: dict[str, Any]) -> Member:
     return leaf_of(member) if "field" in member else build(member)
 
 
-def match(tree: dict[str, Any], facts: Facts) -> tuple[bool, list[Finding]]:
+def match(tree: dict[str, Any], facts: Facts) -> tuple[bool, list[dict[str, Any]]]:
     """Whether the tree holds, with a finding per condition in the order written."""
     built = build(tree)
-    findings = explain(built, facts)
-    return built.holds(facts), findings
+    return built.holds(facts), explain(built, facts)
 
 
-def explain(tree: Tree, facts: Facts) -> list[Finding]:
-    """A finding per condition in the order written, also for those that decided nothing."""
-    return [_finding(leaf, facts, group, path) for leaf, group, path in leaves(tree)]
+def explain(tree: Tree, facts: Facts) -> list[dict[str, Any]]:
+    """A finding per condition, also for those that decided nothing: {"field", "op", "expected", "actual", "matched",
+    "group", "of", "path", "note", "terms": [{"term", "text", "start", "end", "how"}]}."""
+    found = []
+    for leaf, blank in tree.leaves:
+        seen = leaf.look(facts)
+        if seen is NOTHING:
+            found.append(blank.copy())
+        else:
+            terms = [dict(zip(_TERM, term, strict=True)) for term in seen.terms]
+            found.append({**blank, "actual": seen.actual, "matched": seen.holds, "terms": terms})
+    return found
 
 
-def leaves(tree: Tree, prefix: str = "") -> Iterator[tuple[Leaf, str, str]]:
+_TERM = ("term", "text", "start", "end", "how")
+
+
+def _leaves(tree: Tree, prefix: str = "") -> Iterator[tuple[Leaf, str, str]]:
     """Every condition with its group and its path such as `all.0.any.1`."""
     for group in _GROUPS:
         for number, member in enumerate(getattr(tree, group)):
             path = f"{prefix}{group}.{number}"
             if isinstance(member, Tree):
-                yield from leaves(member, f"{path}.")
+                yield from _leaves(member, f"{path}.")
             else:
                 yield member, group, path
 
 
-def _finding(leaf: Leaf, facts: Facts, group: str, path: str) -> Finding:
-    seen = leaf.look(facts)
-    terms = [Term(*found) for found in seen.terms]
-    return Finding(leaf.field, leaf.op, leaf.expected, seen.actual, seen.holds, group, leaf.of, path, seen.note, terms)
+def _blank(leaf: Leaf, group: str, path: str) -> dict[str, Any]:
+    return {
+        "field": leaf.field,
+        "op": leaf.op,
+        "expected": leaf.expected,
+        "actual": "",
+        "matched": False,
+        "group": group,
+        "of": leaf.of,
+        "path": path,
+        "note": "",
+        "terms": [],
+    }
 
 
 def short_by(tree: Tree, facts: Facts) -> int:

@@ -84,6 +84,6 @@ def _after(after: Any) -> dict[str, Any]:
     given = after if isinstance(after, dict) else {}
     since, minutes = given.get("since"), given.get("minutes")
     is_number = isinstance(minutes, int) and not isinstance(minutes, bool)
-    if since not in SINCE or not is_number or not 1 <= minutes <= _MOST_MINUTES:
+    if since not in SINCE or not is_number or not 1 <= int(minutes or 0) <= _MOST_MINUTES:
         raise errors.Invalid(fields={"after": [_("Say since when, and how many minutes (at least one).")]})
     return {"since": since, "minutes": minutes}

@@ -1,5 +1,6 @@
 """What rules decided is done to a ticket, each change in the name of the rule that asked for it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,7 +92,7 @@ def _apply(
     done.kept += [{"field": name, "value": shown, "reason": reason} for reason in applied.kept.values()]
 
 
-_OBJECTS = {
+_OBJECTS: dict[str, Callable[[Any], Any]] = {
     "queue": lambda slug: Queue.objects.get(slug=slug, is_active=True),
     "assignee": lambda pk: User.objects.get(pk=pk, is_active=True),
 }

@@ -54,7 +54,7 @@ class _Course:
             return
         findings = conditions.explain(entry.tree, facts)
         if effect == ADDED:
-            words = [term.as_json() for each in findings if each.group != "none" for term in each.terms]
+            words = [term for each in findings if each["group"] != "none" for term in each["terms"]]
             self._take(entry, words)
             if self.winner is None or ("queue" in entry.actions and "queue" not in self.winner.actions):
                 self.winner, self.matched = entry, words
@@ -117,7 +117,7 @@ def choose(facts: Facts, group: Group, *, skip: Collection[int] = (), number: in
 def step(
     entry: Entry,
     holds: bool,
-    findings: list[conditions.Finding],
+    findings: list[dict[str, Any]],
     *,
     effect: str,
     stopped: Entry | None = None,
@@ -132,19 +132,21 @@ def step(
         "effect": effect,
         "near_miss": near_miss,
         "actions": entry.actions,
-        "conditions": [finding.as_json() for finding in findings],
+        "conditions": findings,
     }
 
 
 def account(facts: Facts, group: Group, decided: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Every rule in order: those that acted as they were told then, the others with what they were short of."""
     known = {(told["rule"]["id"], told["rule"]["position"]): told for told in decided}
+    maybe = {entry.position for entry in group.candidates(facts)}
     stopped: Entry | None = None
     steps = []
     for entry in group.entries:
         told = known.get((entry.pk, entry.position))
         if told is None:
-            findings, holds = conditions.explain(entry.tree, facts), entry.tree.holds(facts)
+            findings = conditions.explain(entry.tree, facts)
+            holds = entry.position in maybe and entry.tree.holds(facts)
             near = not holds and _is_near(entry, findings, facts)
             effect = SKIPPED if holds and stopped is not None else NONE
             told = step(entry, holds, findings, effect=effect, stopped=stopped, near_miss=near)
@@ -154,8 +156,8 @@ def account(facts: Facts, group: Group, decided: Sequence[dict[str, Any]]) -> li
     return steps
 
 
-def _is_near(entry: Entry, findings: list[conditions.Finding], facts: Facts) -> bool:
-    """Whether one condition alone failed while another held."""
-    if not any(each.matched and each.group != "none" for each in findings):
+def _is_near(entry: Entry, findings: list[dict[str, Any]], facts: Facts) -> bool:
+    """Whether one condition alone failed while words that another wanted were there."""
+    if not any(each["terms"] and each["matched"] and each["group"] != "none" for each in findings):
         return False
     return conditions.short_by(entry.tree, facts) == 1

@@ -33,6 +33,10 @@ class Seen:
     note: str = ""
 
 
+NOTHING = Seen(False)
+"""The condition failed and there was nothing to show: most do."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaf:
     """`of` is 'original' or 'current'; `expected` is what the account shows."""
@@ -59,34 +63,44 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words(Leaf):
-    """Any, all or none of the terms; a negative term that is there makes the condition fail."""
+    """Any, all or none of the terms; a negative term that is there makes the condition fail.
+
+    `plain` are the wanted terms that are one word each: whether a text has any of them is one question.
+    """
 
     wanted: tuple[terms.Term, ...]
     unwanted: tuple[terms.Term, ...]
+    plain: frozenset[str]
+    others: tuple[terms.Term, ...]
 
     def holds(self, facts: Facts) -> bool:
         facts = self._facts(facts)
-        reading = facts.files if self.field == "attachments" else facts.reading
         if self.field in ("subject", "body"):
-            there = [term for term in (*self.wanted, *self.unwanted) if terms.is_in(term, reading)]
-            low, high = facts.range_of(self.field)
-            found = {term for term in there if next(_within(term, reading, low, high), None)}
-            return self._verdict([term in found for term in self.wanted], any(term in found for term in self.unwanted))
-        if self.op == "words":
-            if not any(terms.is_in(term, reading) for term in self.wanted):
-                return not self.wanted and not any(terms.is_in(term, reading) for term in self.unwanted)
-            return not any(terms.is_in(term, reading) for term in self.unwanted)
-        wanted = [terms.is_in(term, reading) for term in self.wanted]
-        return self._verdict(wanted, any(terms.is_in(term, reading) for term in self.unwanted))
-
-    def _verdict(self, wanted: list[bool], has_unwanted: bool) -> bool:
+            return self._may_hold(facts.reading) and self._look(facts).holds
+        reading = facts.files if self.field == "attachments" else facts.reading
+        wanted = self._has_all(reading) if self.op == "all_words" else self._has_any(reading)
         if self.op == "no_words":
-            return not any(wanted)
-        enough = all(wanted) if self.op == "all_words" else (any(wanted) or not wanted)
-        return enough and not has_unwanted
+            return not wanted
+        return (wanted or not self.wanted) and not any(terms.is_in(term, reading) for term in self.unwanted)
+
+    def _has_any(self, reading: Reading) -> bool:
+        return not self.plain.isdisjoint(reading.words) or any(terms.is_in(term, reading) for term in self.others)
+
+    def _has_all(self, reading: Reading) -> bool:
+        return all(terms.is_in(term, reading) for term in self.wanted)
+
+    def _may_hold(self, reading: Reading) -> bool:
+        """False when the whole text lacks what a part of it must have."""
+        return self.op == "no_words" or not self.wanted or self._has_any(reading)
 
     def look(self, facts: Facts) -> Seen:
         facts = self._facts(facts)
+        reading = facts.files if self.field == "attachments" else facts.reading
+        if not self.unwanted and not self._has_any(reading):
+            return Seen(True) if self.op == "no_words" else NOTHING
+        return self._look(facts)
+
+    def _look(self, facts: Facts) -> Seen:
         reading = facts.files if self.field == "attachments" else facts.reading
         low, high = (0, len(reading.source)) if self.field == "attachments" else facts.range_of(self.field)
         found: list[Found] = []
@@ -98,6 +112,12 @@ class Words(Leaf):
         count = len(self.wanted)
         holds = self._verdict(there[:count], any(there[count:]))
         return Seen(holds, ", ".join(dict.fromkeys(each[1] for each in found)), tuple(found))
+
+    def _verdict(self, wanted: list[bool], has_unwanted: bool) -> bool:
+        if self.op == "no_words":
+            return not any(wanted)
+        enough = all(wanted) if self.op == "all_words" else (any(wanted) or not wanted)
+        return enough and not has_unwanted
 
     def keys(self) -> frozenset[Key] | None:
         if self.op == "no_words" or not self.wanted:
@@ -273,10 +293,13 @@ def leaf_of(condition: dict[str, Any]) -> Leaf:
 def _words(condition: dict[str, Any], given: dict[str, Any]) -> Words:
     options = options_of(condition)
     parsed = [terms.parse(value, options) for value in given["expected"]]
+    wanted = tuple(term for term in parsed if not term.is_negative)
     return Words(
         **given,
-        wanted=tuple(term for term in parsed if not term.is_negative),
+        wanted=wanted,
         unwanted=tuple(term for term in parsed if term.is_negative),
+        plain=frozenset(term.tokens[0].text for term in wanted if term.is_plain),
+        others=tuple(term for term in wanted if not term.is_plain),
     )
 
 
@@ -288,7 +311,7 @@ def _expression(condition: dict[str, Any], given: dict[str, Any]) -> Expression:
 
 def options_of(condition: dict[str, Any]) -> Options:
     """The options of a condition on words: the same for most, so that terms are shared."""
-    stem = condition.get("stem") or ""
+    stem: Any = condition.get("stem") or ""
     return Options(
         case=bool(condition.get("case")),
         accents=bool(condition.get("accents")),

@@ -206,7 +206,7 @@ def _fire(entry: Entry, ticket: Ticket, moment: datetime) -> bool:
     since = getattr(ticket, _SINCE[after["since"]])
     if since is None or ticket.is_finished or since > moment - timedelta(minutes=after["minutes"]):
         return False
-    _row, is_new = RuleFiring.objects.get_or_create(rule_id=entry.pk, ticket=ticket, since=since)
+    _row, is_new = RuleFiring.objects.get_or_create(rule_id=entry.pk or 0, ticket=ticket, since=since)
     return is_new
 
 

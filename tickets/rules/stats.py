@@ -62,12 +62,13 @@ def _count(count: Count, kind: str, stopper: int | None, moment: datetime) -> No
 def _add(rule_id: int, day: date, count: Count) -> None:
     if not Rule.objects.filter(pk=rule_id).exists():
         return
-    row, _made = RuleStat.objects.get_or_create(rule_id=rule_id, day=day, defaults={"last_at": count.last_at})
+    last_at = count.last_at or clock.now()
+    row, _made = RuleStat.objects.get_or_create(rule_id=rule_id, day=day, defaults={"last_at": last_at})
     row.hits += count.hits
     row.shadow += count.shadow
     row.behind += count.behind
     row.behind_rule = count.behind_rule or row.behind_rule
-    row.last_at = max(row.last_at, count.last_at or row.last_at)
+    row.last_at = max(row.last_at, last_at)
     row.save(update_fields=["hits", "shadow", "behind", "behind_rule", "last_at"])
 
 
@@ -78,8 +79,8 @@ def of_all() -> dict[int, Count]:
     sums = RuleStat.objects.values("rule_id").annotate(
         hits=Sum("hits"), shadow=Sum("shadow"), behind=Sum("behind"), last_at=Max("last_at")
     )
-    for row in sums:
-        found[row["rule_id"]] = Count(row["hits"], 0, row["shadow"], row["behind"], None, row["last_at"])
+    for one in sums:
+        found[one["rule_id"]] = Count(one["hits"], 0, one["shadow"], one["behind"], None, one["last_at"])
     recent = RuleStat.objects.filter(day__gt=today - WEEK).values_list("rule_id").annotate(Sum("hits"))
     for rule_id, hits in recent:
         found[rule_id].week = hits

@@ -77,6 +77,13 @@ class Term:
     part: str = ""
 
     @property
+    def is_plain(self) -> bool:
+        """One word, compared folded, that must stand there as it is."""
+        if len(self.tokens) != 1 or self.part or self.literal is not None or self.options != PLAIN:
+            return False
+        return self.tokens[0].like is None and not self.tokens[0].is_prefix
+
+    @property
     def anchors(self) -> tuple[tuple[str, str], ...]:
         """Keys of the index of which a text must have one for the term to match; empty when any text may match."""
         if self.part or not self.tokens:
@@ -137,14 +144,15 @@ def is_in(term: Term, reading: Reading) -> bool:
     """Whether the term stands in the text at all; as cheap as can be, for most terms do not."""
     if term.part:
         return term.part in reading.folded.text and next(find(term, reading), None) is not None
-    first = term.tokens[0]
-    if len(term.tokens) == 1 and not term.options.is_strict and term.literal is None and not term.options.stem:
-        if first.like is None:
-            return reading.has_beginning(first.text) if first.is_prefix else first.text in reading.words
-    elif not term.options.stem and any(
-        token.like is None and not token.is_prefix and token.text not in reading.words for token in term.tokens
-    ):
-        return False
+    options = term.options
+    if not options.stem:
+        for token in term.tokens:
+            if token.like is not None:
+                continue
+            if not (reading.has_beginning(token.text) if token.is_prefix else token.text in reading.words):
+                return False
+        if len(term.tokens) == 1 and term.tokens[0].like is None and term.literal is None and not options.is_strict:
+            return True
     return next(find(term, reading), None) is not None
 
 

@@ -62,7 +62,7 @@ def _check_value(kind: str, operator: str, condition: dict[str, Any]) -> None:
     elif kind == "hours":
         if values not in (["inside"], ["outside"]):
             raise _invalid(_("Opening hours are “inside” or “outside”."))
-    elif not all(0 < len(item.strip()) <= 320 for item in values):
+    elif not all(0 < len(str(item).strip()) <= 320 for item in values):
         raise _invalid(_("Give at least one word, none empty and none longer than 200 characters."))
 
 

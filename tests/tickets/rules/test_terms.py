@@ -18,14 +18,14 @@ FACTS = Facts(
 def found(*terms: str, field: str = "text", op: str = "words", **options: Any) -> list[tuple[str, str]]:
     tree = {"all": [{"field": field, "op": op, "value": list(terms), **options}]}
     conditions.check(tree)
-    return [(term.text, term.how) for term in conditions.match(tree, FACTS)[1][0].terms]
+    return [(term["text"], term["how"]) for term in conditions.match(tree, FACTS)[1][0]["terms"]]
 
 
 def holds(*terms: str, field: str = "text", op: str = "words", **options: Any) -> bool:
     tree = {"all": [{"field": field, "op": op, "value": list(terms), **options}]}
     conditions.check(tree)
     matched, findings = conditions.match(tree, FACTS)
-    assert findings[0].matched == matched
+    assert findings[0]["matched"] == matched
     return matched
 
 
