@@ -1,0 +1,162 @@
+"""A thousand rules on a 2 KB message, their account, a dry run against 200 rules, a back-test of 500 requests.
+
+Messages and the words of the rules come from the demo's own conversations in both languages; a rule's words are drawn
+from those that are neither very common nor unique, so that each message meets some dozens of rules.
+"""
+
+import random
+import re
+import statistics
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.core import management
+from rest_framework.test import APIClient
+
+from helpdesk.demo import conversations
+from helpdesk.lib import text
+from helpdesk.people.customers import Who
+from helpdesk.people.models import Team, TeamMember, User
+from tests.bench import figures
+from tickets import intake
+from tickets.channels.inbound import Inbound
+from tickets.facts import Facts
+from tickets.models import Queue
+from tickets.rules import backtest, engine, published
+from tickets.rules.compiled import Compiled
+from tickets.rules.published import Item
+
+RULES, FEW, MESSAGES, PAST, SIZE = 1_000, 200, 200, 500, 2_000
+_WORD = re.compile(r"[^\W\d_]{3,}")
+
+
+def main() -> None:
+    random.seed(20)
+    management.call_command("migrate", verbosity=0)
+    texts = [told.opening for told in conversations.load()]
+    messages = _messages(texts)
+    vocabulary = _vocabulary(texts)
+    rules = published.compile_items([Item(n, _rule(n, vocabulary)) for n in range(1, RULES + 1)], number=None)
+    figures.tell(_choosing(rules, messages), _explaining(rules, messages))
+    user, client = _company()
+    published.publish([Item(None, _rule(n, vocabulary)) for n in range(FEW)], by=user)
+    figures.tell(_dry_run(client, messages), _backtest(user, messages, vocabulary))
+
+
+def _messages(texts: list[str]) -> list[str]:
+    found = []
+    for _number in range(MESSAGES):
+        said = ""
+        while len(said) < SIZE:
+            said += random.choice(texts) + "\n"
+        found.append(said[:SIZE])
+    return found
+
+
+def _vocabulary(texts: list[str]) -> list[str]:
+    counted = Counter(text.fold(word) for said in texts for word in set(_WORD.findall(said)))
+    return [word for word, count in counted.items() if 2 <= count <= len(texts) / 50]
+
+
+def _rule(number: int, vocabulary: list[str]) -> dict[str, Any]:
+    """1.7 terms on average: words, beginnings and phrases; half of the rules ask for a channel too."""
+    terms = [_term(vocabulary) for _term_number in range(random.choice((1, 1, 1, 2, 2, 3)))]
+    conditions: list[dict[str, Any]] = [{"field": "text", "op": "words", "value": terms}]
+    if number % 2:
+        conditions.append({"field": "channel", "op": "in", "value": ["email", "web", "chat"]})
+    return {
+        "name": f"Rule {number}",
+        "active": True,
+        "stops": number % 3 == 0,
+        "shadow": False,
+        "overwrite": False,
+        "trigger": "intake",
+        "events": [],
+        "after": None,
+        "conditions": {"all": conditions},
+        "actions": {"tags": [f"t{number}"]},
+    }
+
+
+def _term(vocabulary: list[str]) -> str:
+    word, chance = random.choice(vocabulary), random.random()
+    if chance < 0.2:
+        return word[: max(4, len(word) - 2)] + "*"
+    return f'"{word} {random.choice(vocabulary)}"' if chance < 0.4 else word
+
+
+def _median_ms(act: Callable[[str], object], messages: list[str]) -> float:
+    for message in messages[:20]:
+        act(message)
+    times = []
+    for message in messages:
+        began = time.perf_counter()
+        act(message)
+        times.append((time.perf_counter() - began) * 1000)
+    return statistics.median(times)
+
+
+def _facts(message: str) -> Facts:
+    return Facts(subject=message[:60], body=message, channel="email")
+
+
+def _choosing(rules: Compiled, messages: list[str]) -> figures.Figure:
+    group = rules.group("intake")
+    chosen = _median_ms(lambda message: engine.choose(_facts(message), group), messages)
+    folding = _median_ms(lambda message: text.fold_with_offsets(message), messages)
+    name = f"{RULES:,} rules on {SIZE / 1000:.0f} KB, folding included"
+    return figures.Figure(name, chosen, "ms", folding, "folding alone", "< 0.5 ms", chosen < 0.5)
+
+
+def _explaining(rules: Compiled, messages: list[str]) -> figures.Figure:
+    group = rules.group("intake")
+    decided = {message: (facts := _facts(message), engine.choose(facts, group).steps) for message in messages}
+    for facts, _steps in decided.values():
+        assert facts.reading.words
+    explained = _median_ms(lambda message: engine.account(decided[message][0], group, decided[message][1]), messages)
+    name = f"the account of {RULES:,} rules"
+    return figures.Figure(name, explained, "ms", 5.0, "allowed", "< 5 ms", explained < 5)
+
+
+def _company() -> tuple[User, APIClient]:
+    team = Team.objects.create(name="Support", slug="support")
+    user = User.objects.create_user("boss@example.com", "boss-secret-1", name="Boss", role=User.Role.SUPERVISOR)
+    TeamMember.objects.create(team=team, user=user)
+    Queue.objects.create(name="Support", slug="support", team=team, is_default=True)
+    client = APIClient(SERVER_NAME="127.0.0.1")
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return user, client
+
+
+def _dry_run(client: APIClient, messages: list[str]) -> figures.Figure:
+    def ask(message: str) -> None:
+        answered = client.post("/api/v1/rules/test/", {"subject": "Hello", "body": message}, format="json")
+        assert answered.status_code == 200, answered.content[:300]
+
+    asked = _median_ms(ask, messages[:60])
+    name = f"dry run against {FEW} rules, whole request"
+    return figures.Figure(name, asked, "ms", 100.0, "allowed", "< 100 ms", asked < 100)
+
+
+def _backtest(user: User, messages: list[str], vocabulary: list[str]) -> figures.Figure:
+    for number in range(PAST):
+        who = Who(name="Dana", email=f"dana{number % 50}@example.com")
+        body = messages[number % len(messages)]
+        intake.receive(Inbound(channel="web", who=who, subject=f"Request {number}", body=body))
+    draft = published.compile_items([Item(n, _rule(n, vocabulary)) for n in range(1, FEW + 1)])
+    began = time.perf_counter()
+    told = backtest.run(user, backtest.Span(PAST), draft, against="draft", versus="live", live=published.live())
+    seconds = time.perf_counter() - began
+    assert told["tried"] == PAST
+    name = f"back-test of {PAST} requests, {FEW} rules against {FEW}"
+    return figures.Figure(name, seconds, "s", 5.0, "allowed", "< 5 s", seconds < 5)
+
+
+if __name__ == "__main__":
+    main()
