@@ -210,6 +210,7 @@ def parse_addresses(value: str, problems: list[str]) -> list[Address]:
     found: list[Address] = []
     words: list[str] = []
     angle: str | None = None
+    remark: list[str] = []
     quoted, comment = False, 0
     index, end = 0, min(len(value), MAX_VALUE)
     while index < end:
@@ -226,6 +227,8 @@ def parse_addresses(value: str, problems: list[str]) -> list[Address]:
             comment += 1
         elif comment:
             comment -= character == ")"
+            if comment:
+                remark.append(character)
         elif character == '"':
             quoted = True
         elif character == "<":
@@ -235,8 +238,8 @@ def parse_addresses(value: str, problems: list[str]) -> list[Address]:
                 angle = value[index:stop]
             index = stop + 1
         elif character in ",;":
-            _add_address(found, words, angle, problems)
-            words, angle = [], None
+            _add_address(found, words, remark, angle, problems)
+            words, remark, angle = [], [], None
         elif character == ":" and angle is None and "@" not in "".join(words):
             words = []
         else:
@@ -245,15 +248,18 @@ def parse_addresses(value: str, problems: list[str]) -> list[Address]:
             words.append(character)
         if len(found) > MAX_ADDRESSES:
             break
-    _add_address(found, words, angle, problems)
+    _add_address(found, words, remark, angle, problems)
     return found
 
 
-def _add_address(found: list[Address], words: list[str], angle: str | None, problems: list[str]) -> None:
+def _add_address(
+    found: list[Address], words: list[str], remark: list[str], angle: str | None, problems: list[str]
+) -> None:
     text = "".join(words).strip()
     if angle is None:
         match = _ADDRESS.search(text)
-        candidate, name = (match[0], "") if match else ("", text)
+        # `jean@x.example (Jean)` is how names were written before
+        candidate, name = (match[0], "".join(remark).strip()) if match else ("", text)
     else:
         candidate, name = angle.strip().removeprefix("mailto:"), text
     if not candidate and not name:

@@ -240,6 +240,7 @@ def test_language_headers_are_a_hint() -> None:
         ("Team: a@x.example, b@x.example;", [Address("", "a@x.example"), Address("", "b@x.example")]),
         ("=?utf-8?Q?Doe=2C_Jane?= <jane@x.example>", [Address("Doe, Jane", "jane@x.example")]),
         ("nobody", [Address("nobody", "")]),
+        ("jean@x.example (Jean Valjean)", [Address("Jean Valjean", "jean@x.example")]),
         ("<>", []),
         ("undisclosed-recipients:;", []),
         ("<a@x.example>victim@y.example", [Address("", "a@x.example")]),
@@ -305,3 +306,36 @@ READABLE = sorted(
 def test_the_words_of_hostile_mail_survive(name: str) -> None:
     mail = email_parse.parse(HOSTILE[name])
     assert "words" in mail.text or mail.attachments
+
+
+def test_subjects_are_read_in_whatever_way_they_were_written() -> None:
+    written = {
+        b"=?utf-8?Q?R=C3=A9ponse_=C3=A0_votre?=": "Réponse à votre",
+        b"=?utf-8?Q?R=C3=A9ponse =C3=A0 votre?=": "Réponse à votre",
+        b"=?utf-8?q?R=C3?= =?utf-8?q?=A9ponse?=": "Réponse",
+        "=?utf-8*fr?q?R=C3=A9ponse?= de l'été".encode(): "Réponse de l'été",
+        b"=?iso-8859-1?q?=E9t=E9?= 100 =?windows-1252?q?=80?=": "été 100 €",
+        b"=?iso-2022-jp?B?GyRCRnxLXBsoQg==?=\n =?iso-2022-jp?B?GyRCOGwbKEI=?=": "日本語",
+        b"=?gb2312?B?xPq6ww==?=": "您好",
+        "Éléphant € 5".encode("cp1252"): "Éléphant € 5",
+        b"a=?b?c": "a=?b?c",
+    }
+    found = {raw: email_parse.parse(b"Subject: " + raw + b"\n\nwords").subject for raw in written}
+    assert found == written
+
+
+def test_a_raw_subject_is_read_in_the_charset_of_the_text_below_it() -> None:
+    parts = b"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=koi8-r\n\n"
+    raw = b"Subject: " + "Привет мир".encode("koi8-r") + b"\n" + parts + "Привет".encode("koi8-r") + b"\n--b--\n"
+    mail = email_parse.parse(raw)
+    assert (mail.subject, mail.text) == ("Привет мир", "Привет")
+
+
+def test_a_plain_half_that_only_apologises_does_not_hide_the_words() -> None:
+    parts = (
+        b"Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\nPlease use an HTML program.\n"
+        b"--b\nContent-Type: text/html\n\n<p>"
+        + b"My lamp is broken since Monday, please help me. " * 5
+        + b"</p>\n--b--\n"
+    )
+    assert "My lamp is broken" in email_parse.parse(b"Subject: x\n" + parts).newest_text
