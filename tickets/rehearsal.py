@@ -14,6 +14,7 @@ from tickets.channels import email_parse
 from tickets.facts import Facts
 from tickets.models import Mailbox, Message, Provenance, Queue, Routing, RuleRun, Ticket
 from tickets.models.rule import Trigger
+from tickets.qualification import sensitive
 from tickets.rules import engine, gathering, published
 from tickets.rules.compiled import Compiled, Group
 from tickets.rules.engine import Decision
@@ -55,7 +56,7 @@ def explain_ticket(ticket: Ticket) -> dict[str, Any]:
         "actions": trace.get("actions", {}),
         "matched": stored.matched,
         "steps": steps,
-        "text": facts.text,
+        "text": sensitive.mask_cards(facts.text),
         "attachments": list(facts.attachments),
         "number": number,
         "trigger": "intake",
@@ -81,7 +82,7 @@ def explain_run(row: RuleRun) -> dict[str, Any]:
         "actions": trace["actions"],
         "matched": row.matched,
         "steps": steps,
-        "text": facts.text,
+        "text": sensitive.mask_cards(facts.text),
         "attachments": list(facts.attachments),
         "number": trace.get("number"),
         "trigger": row.trigger,

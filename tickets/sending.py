@@ -124,7 +124,7 @@ def _count_again(row: Ticket, message: Message) -> None:
     row.customer_seen_seq = min(row.customer_seen_seq, row.last_public_seq)
     newest = said.filter(seq=row.last_public_seq).first()
     if newest is not None:
-        row.preview, row.last_message_at = text.excerpt(newest.body), newest.created_at
+        row.preview, row.last_message_at = text.excerpt(newest.shown_body), newest.created_at
     answers = said.filter(author_user__isnull=False).order_by("seq")
     first, last = answers.first(), answers.last()
     row.first_replied_at = first.created_at if first else None

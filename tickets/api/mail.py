@@ -20,6 +20,7 @@ from tickets.api.base import caller
 from tickets.api.mail_shapes import AgentAddress, RecipientsRef, Standing, WholeMail
 from tickets.channels import email_in, email_out, email_threads
 from tickets.models import RawMail
+from tickets.qualification import sensitive
 
 
 class MessageRaw(APIView):
@@ -29,7 +30,11 @@ class MessageRaw(APIView):
 
     @extend_schema(responses={(200, "message/rfc822"): OpenApiTypes.BINARY})
     def get(self, request: Request, ticket_id: int, seq: int) -> HttpResponse:
-        return quarantine.download(_original(caller(request), ticket_id, seq))
+        user = caller(request)
+        row = _original(user, ticket_id, seq)
+        if row.message and row.message.shown_body != row.message.body and not user.may("message.reveal"):
+            raise errors.NotAllowed(_("This mail holds a card number: only a supervisor may open its original."))
+        return quarantine.download(row)
 
 
 class MessageWhole(APIView):
@@ -43,7 +48,9 @@ class MessageWhole(APIView):
             parsed = email_in.read(_original(caller(request), ticket_id, seq))
         except OSError as error:
             raise errors.NotFound() from error
-        return Response({"text": parsed.text[:100_000], "html": parsed.html})
+        text = parsed.text[:100_000]
+        html = sensitive.mask_html(parsed.html, text, sensitive.marks(text, parsed.html))
+        return Response({"text": sensitive.mask_cards(text), "html": html})
 
 
 class TicketRecipients(APIView):

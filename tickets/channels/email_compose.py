@@ -36,7 +36,7 @@ def transmit(letter: Letter) -> None:
     newest, mailbox = letter.messages[-1], letter.mailbox
     ticket = newest.ticket
     files, left_out = _files([file for message in letter.messages for file in message.attachments.all()])
-    rich = newest.html if len(letter.messages) == 1 else ""
+    rich = newest.shown_html if len(letter.messages) == 1 else ""
     language = language_of(ticket)
     mail.send(
         to=letter.address,
@@ -47,7 +47,7 @@ def transmit(letter: Letter) -> None:
         context={
             "subject": ticket.subject,
             "number": ticket.number,
-            "body": "\n\n".join(message.body for message in letter.messages),
+            "body": "\n\n".join(message.shown_body for message in letter.messages),
             "html": html.clean(rich),
             "signature": signature(newest, mailbox, language),
             "left_out": left_out,

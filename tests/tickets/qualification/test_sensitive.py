@@ -1,14 +1,21 @@
 """What should not lie around is found, and cards are never shown whole."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
+from django.core.mail import EmailMessage
 from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk.events.models import Event
+from helpdesk.jobs import outbox
+from helpdesk.lib import clock
 from helpdesk.people.models import Customer, User
 from tests.conftest import Api
-from tests.factories import make_ticket
-from tickets.models import Message, Queue
+from tests.factories import answer, make_ticket
+from tickets.channels import email_in
+from tickets.models import Mailbox, Message, Queue, Ticket
 from tickets.qualification import sensitive
 
 
@@ -91,3 +98,27 @@ def test_only_who_may_reveal_reads_it_and_that_is_kept(api: Api, alice: User, bo
     assert api(bob).post(url).json() == {"body": told.body, "html": ""}
     event = Event.objects.get(name="message.revealed")
     assert (event.subject_id, event.actor_id, event.data) == (told.ticket_id, bob.pk, {"seq": 1})
+
+
+def test_a_card_leaves_by_no_mail_and_only_supervisors_open_the_original(
+    api: Api, alice: User, bob: User, billing: Queue, technical: Queue, mailoutbox: list[EmailMessage]
+) -> None:
+    Mailbox.objects.create(address="help@desk.example", name="Help", queue=billing)
+    raw = (
+        b"From: Dana <dana@example.com>\r\nTo: help@desk.example\r\nSubject: My card\r\nMessage-ID: <a@example.com>\r\n"
+        b"\r\nPlease charge 4111 1111 1111 1111 for it.\r\n"
+    )
+    kept, _is_new = email_in.store(raw, Mailbox.objects.get())
+    email_in.process(kept.pk)
+    ticket = Ticket.objects.get()
+    url = f"/api/v1/tickets/{ticket.pk}/messages/"
+    assert api(alice).get(f"{url}1/whole/").json()["text"] == "Please charge •••• •••• •••• 1111 for it."
+    assert api(alice).get(f"{url}1/raw/").status_code == 403
+    assert api(bob).get(f"{url}1/raw/").status_code == 200
+    assert api(alice).get(f"/api/v1/tickets/{ticket.pk}/routing/").json()["text"].endswith("•••• 1111 for it.")
+    answer(ticket, alice, "You mean 4111 1111 1111 1111, do you?")
+    with time_machine.travel(clock.now() + timedelta(minutes=5)):
+        outbox.drain()
+    bodies = [str(mail.body) for mail in mailoutbox]
+    assert any("You mean •••• •••• •••• 1111, do you?" in body for body in bodies)
+    assert not any("4111 1111 1111 1111" in body for body in bodies)
