@@ -49,10 +49,9 @@ def _delivery(named: tuple[int, int], report: Report) -> Delivery | None:
 
 
 def _mark(delivery: Delivery, report: Report, parsed: ParsedMail) -> None:
-    """A failure for good is the delivery's state; a delay is only told."""
-    words = report.diagnostic or parsed.newest_text
+    """A failure for good is the delivery's state, seen on the message; a delay is only told."""
+    words = text.one_line(report.diagnostic or parsed.newest_text, 400)
     if report.is_permanent:
         deliveries.bounced(delivery, code=report.status, words=words)
-        return
-    delivery.error = text.one_line(f"{report.status} {words}", 500)
-    delivery.save(update_fields=["error"])
+    else:
+        Delivery.objects.filter(pk=delivery.pk).update(error=text.one_line(f"{report.status} {words}", 500))
