@@ -15,9 +15,10 @@ const to = (state: Delivery['state'], reason = ''): Delivery => ({
 })
 const message = (members: Partial<Message>): Message => members as Message
 
-test('a held message leaves in whole seconds, rounded up', () => {
+test('a held message leaves in whole seconds, the last one until it left', () => {
   const held = message({ leaves_at: '2026-11-22T10:00:04.200Z', deliveries: [to('queued')] })
-  expect(secondsLeft(held, NOW)).toBe(5)
+  expect(secondsLeft(held, NOW)).toBe(4)
+  expect(secondsLeft(held, NOW + 4150)).toBe(1)
   expect(fateOf(held, NOW)).toBe('held')
   expect(fateOf(held, NOW + 5000)).toBe('leaving')
 })

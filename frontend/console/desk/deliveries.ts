@@ -19,10 +19,11 @@ export function fateOf(message: Message, now: number): Fate {
   return list.every((one) => one.state === 'sent') ? 'sent' : 'leaving'
 }
 
-/** Whole seconds until a held message leaves; 0 when it is not held. */
+/** Whole seconds until a held message leaves, at least 1 while it is held; 0 when it is not. */
 export function secondsLeft(message: Message, now: number): number {
   if (!message.leaves_at || message.unsent_at) return 0
-  return Math.max(0, Math.ceil((new Date(message.leaves_at).getTime() - now) / 1000))
+  const left = (new Date(message.leaves_at).getTime() - now) / 1000
+  return left <= 0 ? 0 : Math.max(1, Math.round(left))
 }
 
 /** What an agent can do about it; the codes are the server's. */

@@ -16,6 +16,7 @@ import { keys, queryClient } from '../app/query'
 import { useSession } from '../app/session'
 import { notify } from '../app/toasts'
 import { changeTicket, type TicketChange } from './changes'
+import { putMessage } from './data'
 import { secondsLeft } from './deliveries'
 import { heardTime, serverNow, unsend } from './unsend'
 
@@ -170,6 +171,8 @@ export const useOutbox = defineStore('outbox', () => {
       live.append(item.ticket, [message])
       void live.catchUp(item.ticket)
     }
+    // The frame may have been faster; it knows nothing of deliveries.
+    putMessage(item.ticket, message)
     if (item.changes) void applyChanges(item.ticket, item.changes)
     else void queryClient.invalidateQueries({ queryKey: keys.ticket(item.ticket) })
     if (item.cc) void queryClient.invalidateQueries({ queryKey: keys.recipients(item.ticket) })
