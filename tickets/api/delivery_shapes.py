@@ -9,6 +9,9 @@ from helpdesk.lib import clock
 from tickets.channels import mail_words
 from tickets.models import Delivery, Message
 
+# What a screen tells apart: a mail that is just being sent is still queued for it
+STATES = ["queued", "sent", "failed", "bounced"]
+
 
 class DeliveryRef(serializers.Serializer[Any]):
     """One mail to one address. `error` is what the server said, `text` what it means in the reader's language."""
@@ -23,7 +26,7 @@ class DeliveryRef(serializers.Serializer[Any]):
     next_try_at = serializers.DateTimeField(allow_null=True)
     sent_at = serializers.DateTimeField(allow_null=True)
 
-    @extend_schema_field(serializers.ChoiceField(choices=["queued", "sent", "failed", "bounced"]))
+    @extend_schema_field(serializers.ChoiceField(choices=STATES))
     def get_state(self, delivery: Delivery) -> str:
         return "queued" if delivery.state == Delivery.State.SENDING else delivery.state
 
