@@ -2,12 +2,14 @@
 
 Three rules name the kind of the request and let the search go on; the others choose a
 queue and end it. No two rules that can both apply give the same thing twice, except tags.
+Behind them stand one that is only watched (shadow), one that hears new messages, and one
+that looks at the clock; saved tests tell in both languages what must come out.
 """
 
 from __future__ import annotations
 
 from helpdesk.demo import company
-from helpdesk.demo.shapes import Bilingual, Json, Rule
+from helpdesk.demo.shapes import Bilingual, Json, Rule, RuleTest
 
 
 def words(terms: str) -> Json:
@@ -258,5 +260,68 @@ RULES = (
             ]
         },
         {"queue": "orders"},
+    ),
+    Rule(
+        Bilingual("Lost on the way? (watched)", "Perdu en route ? (observée)"),
+        {
+            "all": [
+                words('"colis perdu"~3, "jamais arrivé*"~2, "parcel lost"~3, "never arrived"~2'),
+                {"field": "language", "op": "in", "value": ["fr", "en"]},
+            ]
+        },
+        {"queue": "orders", "priority": 3, "tags": ["lost-parcel"]},
+        more={"shadow": True},
+    ),
+    Rule(
+        Bilingual("Customer speaks of a lawyer", "Le client parle d'un avocat"),
+        {
+            "all": [
+                {
+                    "field": "body",
+                    "op": "words",
+                    "value": ["avocat", "mise en demeure", "tribunal", "lawyer", "solicitor", "legal action"],
+                    "stem": True,
+                    "of": "current",
+                },
+                {"field": "author", "op": "is", "value": "customer"},
+            ]
+        },
+        {"priority": 4, "tags": ["legal"]},
+        stops=False,
+        more={"trigger": "event", "events": ["message.posted"]},
+    ),
+    Rule(
+        Bilingual("Two days without an answer", "Deux jours sans réponse"),
+        {"all": [{"field": "priority", "op": "at_most", "value": 2, "of": "current"}]},
+        {"priority": 3, "tags": ["overdue"]},
+        stops=False,
+        more={"trigger": "time", "after": {"since": "waiting", "minutes": 2880}},
+    ),
+)
+
+TESTS = (
+    RuleTest(
+        Bilingual("A refund goes to billing", "Un remboursement va à la facturation"),
+        {"subject": "Refund please", "body": "I would like my money back for order 1042.", "channel": "web"},
+        {"queue": "billing", "tags": ["refund"]},
+    ),
+    RuleTest(
+        Bilingual("Smoke is urgent", "La fumée est urgente"),
+        {"subject": "Bouilloire", "body": "Il y a eu de la fumée quand je l'ai branchée !", "channel": "email"},
+        {"queue": "safety", "priority": 4},
+    ),
+    RuleTest(
+        Bilingual("Smoke grey is a colour", "Gris fumé est une couleur"),
+        {
+            "subject": "Couleur",
+            "body": "La cocotte gris fumé est-elle en stock ? Je voudrais commander.",
+            "channel": "web",
+        },
+        {"queue": "orders"},
+    ),
+    RuleTest(
+        Bilingual("Accents and capitals do not count", "Accents et majuscules ne comptent pas"),
+        {"subject": "RECU CASSE", "body": "MON COLIS EST ARRIVE ABIME", "channel": "email"},
+        {"queue": "returns", "tags": ["damaged"]},
     ),
 )

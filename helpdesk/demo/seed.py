@@ -23,10 +23,12 @@ from helpdesk.people import schedule
 from helpdesk.people.customers import Who
 from helpdesk.people.models import Customer, Organization, Team, User
 from knowledge import publishing
-from tickets import conversation, desk_settings, intake, lifecycle, routing, surveys
+from tickets import conversation, desk_settings, intake, lifecycle, surveys
 from tickets.channels.inbound import Inbound
 from tickets.conversation import Line
 from tickets.models import Macro, Mailbox, Queue, Survey, Ticket
+from tickets.rules import content, published, trials
+from tickets.rules.published import Item
 
 PASSWORD = "guichet-demo"  # noqa: S105  (printed at every start: the demo is open to whoever runs it)
 Step = Callable[[], None]
@@ -143,14 +145,25 @@ def _desk(made: Company) -> None:
         made.mailboxes[box.address] = Mailbox.objects.create(
             address=box.address, name=company.NAME, queue=made.queues[box.queue]
         )
-    for rule in rules.RULES:
-        routing.create_rule(
-            by=made.users["bob"],
-            name=f"{rule.name.en} · {rule.name.fr}",
-            conditions=rule.conditions,
-            actions=rule.actions,
-            stops=rule.stops,
+    items = [
+        Item(
+            None,
+            content.read(
+                {
+                    "name": f"{rule.name.en} · {rule.name.fr}",
+                    "conditions": rule.conditions,
+                    "actions": rule.actions,
+                    "stops": rule.stops,
+                    **rule.more,
+                }
+            ),
         )
+        for rule in rules.RULES
+    ]
+    published.publish(items, by=made.users["bob"], note="The first rules · Les premières règles")
+    for test in rules.TESTS:
+        name = f"{test.name.en} · {test.name.fr}"
+        trials.create(by=made.users["bob"], name=name, message=test.message, expect=test.expect)
     for macro in macros.MACROS:
         for language in ("en", "fr"):
             Macro.objects.create(

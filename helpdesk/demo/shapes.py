@@ -109,12 +109,22 @@ class Customer:
 
 @dataclass(frozen=True)
 class Rule:
-    """`conditions` and `actions` are what the rules API takes; `stops` ends the search."""
+    """What the rules API takes; `stops` ends the search, `more` holds trigger, shadow and the like."""
 
     name: Bilingual
     conditions: Json
     actions: Json
     stops: bool = True
+    more: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RuleTest:
+    """A saved test of the rules: a message, and what must come out."""
+
+    name: Bilingual
+    message: Json
+    expect: Json
 
 
 @dataclass(frozen=True)
