@@ -10,7 +10,7 @@ export interface LearnedModel {
   accuracy: number | null
   /** What always saying the most frequent would reach. */
   baseline: number | null
-  confident: { limit: number; share: number; accuracy: number } | null
+  confident: { limit: number; share: number; accuracy: number | null } | null
   trained_at: string
   in_force: boolean
   reason: string
