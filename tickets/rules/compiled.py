@@ -5,14 +5,14 @@ without some word or address is found through that word or address, and the mess
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from helpdesk.lib import text
 from tickets.facts import Facts
 from tickets.rules import conditions
-from tickets.rules.leaves import Key, Leaf
+from tickets.rules.leaves import Key, Leaf, Words
 
 # Values that many requests share tell little; those of one sender, customer or address tell much
 _COMMON = frozenset(("channel", "language", "kind", "status", "trust", "machine", "author", "form", "queue"))
@@ -64,7 +64,25 @@ class Entry:
 
     def ref(self) -> dict[str, Any]:
         """How accounts name it."""
+        return self._ref
+
+    @cached_property
+    def _ref(self) -> dict[str, Any]:
         return {"id": self.pk, "name": self.name, "position": self.position, "version": self.version}
+
+    @cached_property
+    def sure(self) -> conditions.Tree | None:
+        """What is left to try once the index has found the rule in the text itself; None: everything.
+
+        The index finds a rule by one of its conditions; where that one asks for any of some words and no more, it holds.
+        """
+        return _left_over(self.tree)
+
+    def holds(self, facts: Facts) -> bool:
+        """Whether a candidate's conditions are met."""
+        if self.sure is None or facts.attachments or facts.now is not None:
+            return self.tree.holds(facts)
+        return self.sure.holds(facts)
 
 
 @dataclass(frozen=True)
@@ -76,9 +94,10 @@ class Group:
     def candidates(self, facts: Facts) -> list[Entry]:
         """Those that may hold; whoever is missing cannot. In their order."""
         index, found = self._index, set(self._index.always)
+        words = index.by_words.get("word", {})
         for reading in _readings(facts):
-            for number in index.by_words.get("word", {}).keys() & reading.words:
-                found.update(index.by_words["word"][number])
+            for word in words.keys() & reading.words:
+                found.update(words[word])
             if heads := index.heads:
                 for head in heads.keys() & {word[:_HEAD] for word in reading.words}:
                     for prefix in heads[head]:
@@ -146,6 +165,14 @@ def _needed(tree: conditions.Tree) -> frozenset[Key] | None:
         each = [_needed_by(member) for member in tree.any]
         options.append(None if None in each else frozenset(key for keys in each for key in keys or ()))
     return min((keys for keys in options if keys is not None), key=_burden, default=None)
+
+
+def _left_over(tree: conditions.Tree) -> conditions.Tree | None:
+    keys = _needed(tree)
+    for number, member in enumerate(tree.all):
+        if isinstance(member, Words) and member.is_sure and member.keys() is not None and member.keys() == keys:
+            return replace(tree, all=tree.all[:number] + tree.all[number + 1 :])
+    return None
 
 
 def _needed_by(member: conditions.Tree | Leaf) -> frozenset[Key] | None:

@@ -63,12 +63,13 @@ def match(tree: dict[str, Any], facts: Facts) -> tuple[bool, list[dict[str, Any]
 
 def explain(tree: Tree, facts: Facts) -> list[dict[str, Any]]:
     """A finding per condition, also for those that decided nothing: {"field", "op", "expected", "actual", "matched",
-    "group", "of", "path", "note", "terms": [{"term", "text", "start", "end", "how"}]}."""
+    "group", "of", "path", "note", "terms": [{"term", "text", "start", "end", "how"}]}. Nobody may change them: what
+    failed without a trace is told with one and the same finding every time."""
     found = []
     for leaf, blank in tree.leaves:
         seen = leaf.look(facts)
         if seen is NOTHING:
-            found.append(blank.copy())
+            found.append(blank)
         else:
             terms = [dict(zip(_TERM, term, strict=True)) for term in seen.terms]
             found.append({**blank, "actual": seen.actual, "matched": seen.holds, "terms": terms})

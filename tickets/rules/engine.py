@@ -96,7 +96,7 @@ def choose(facts: Facts, group: Group, *, skip: Collection[int] = (), number: in
     """
     course = _Course()
     for entry in group.candidates(facts):
-        if entry.tree.holds(facts):
+        if entry.holds(facts):
             course.meet(entry, facts, is_own=entry.pk in skip)
     won = course.winner
     for each in course.steps:
@@ -146,7 +146,7 @@ def account(facts: Facts, group: Group, decided: Sequence[dict[str, Any]]) -> li
         told = known.get((entry.pk, entry.position))
         if told is None:
             findings = conditions.explain(entry.tree, facts)
-            holds = entry.position in maybe and entry.tree.holds(facts)
+            holds = entry.position in maybe and entry.holds(facts)
             near = not holds and _is_near(entry, findings, facts)
             effect = SKIPPED if holds and stopped is not None else NONE
             told = step(entry, holds, findings, effect=effect, stopped=stopped, near_miss=near)

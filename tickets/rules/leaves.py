@@ -65,13 +65,16 @@ class Leaf:
 class Words(Leaf):
     """Any, all or none of the terms; a negative term that is there makes the condition fail.
 
-    `plain` are the wanted terms that are one word each: whether a text has any of them is one question.
+    `plain` are the wanted terms that are one word each: whether a text has any of them is one question. `needed` are
+    words without which none of the wanted terms but the `loose` ones can stand there.
     """
 
     wanted: tuple[terms.Term, ...]
     unwanted: tuple[terms.Term, ...]
     plain: frozenset[str]
     others: tuple[terms.Term, ...]
+    needed: frozenset[str]
+    loose: tuple[terms.Term, ...]
 
     def holds(self, facts: Facts) -> bool:
         facts = self._facts(facts)
@@ -84,7 +87,19 @@ class Words(Leaf):
         return (wanted or not self.wanted) and not any(terms.is_in(term, reading) for term in self.unwanted)
 
     def _has_any(self, reading: Reading) -> bool:
-        return not self.plain.isdisjoint(reading.words) or any(terms.is_in(term, reading) for term in self.others)
+        there = not self.needed.isdisjoint(reading.words)
+        if not there and not self.loose:
+            return False
+        if there and not self.plain.isdisjoint(reading.words):
+            return True
+        return any(terms.is_in(term, reading) for term in (self.others if there else self.loose))
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether one of its keys in the text is all it takes."""
+        if self.field != "text" or self.op != "words" or self.unwanted or self.of != "original":
+            return False
+        return all(term.is_plain or term.is_beginning for term in self.wanted)
 
     def _has_all(self, reading: Reading) -> bool:
         return all(terms.is_in(term, reading) for term in self.wanted)
@@ -300,6 +315,8 @@ def _words(condition: dict[str, Any], given: dict[str, Any]) -> Words:
         unwanted=tuple(term for term in parsed if term.is_negative),
         plain=frozenset(term.tokens[0].text for term in wanted if term.is_plain),
         others=tuple(term for term in wanted if not term.is_plain),
+        needed=frozenset(term.word for term in wanted if term.word),
+        loose=tuple(term for term in wanted if not term.word),
     )
 
 

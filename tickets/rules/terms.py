@@ -77,6 +77,18 @@ class Term:
     part: str = ""
 
     @property
+    def word(self) -> str:
+        """A whole word without which the term cannot stand in a text; '' when there is none."""
+        kind, word = self.anchors[0] if len(self.anchors) == 1 else ("", "")
+        return word if kind == "word" else ""
+
+    @property
+    def is_beginning(self) -> bool:
+        """One word that may end anyhow, compared folded."""
+        plain = len(self.tokens) == 1 and not self.part and self.literal is None and self.options == PLAIN
+        return plain and self.tokens[0].is_prefix and self.tokens[0].like is None
+
+    @property
     def is_plain(self) -> bool:
         """One word, compared folded, that must stand there as it is."""
         if len(self.tokens) != 1 or self.part or self.literal is not None or self.options != PLAIN:
@@ -161,10 +173,23 @@ def find(term: Term, reading: Reading) -> Iterator[Hit]:
     if term.part:
         yield from _find_part(term, reading)
         return
+    if len(term.tokens) == 1 and term.literal is None:
+        yield from _find_word(term, reading)
+        return
     for first, last in _runs(term, reading):
         span = _with_signs(term, reading, first, last) if term.literal is not None else reading.span(first, last)
         if span is not None:
-            yield Hit(*span, _how(term, reading, first, last))
+            yield Hit(*span, _how(term, [reading.original(place) for place in range(first, last + 1)]))
+
+
+def _find_word(term: Term, reading: Reading) -> Iterator[Hit]:
+    token = term.tokens[0]
+    spans = sorted(span for word in _same(token, term, reading) for span in reading.spans_of(word))
+    for low, high in spans:
+        start, end = reading.folded.span(low, high)
+        original = reading.source[start:end]
+        if not term.options.is_strict or _is_written(token, original, term.options):
+            yield Hit(start, end, _how(term, [original]))
 
 
 def _with_signs(term: Term, reading: Reading, first: int, last: int) -> tuple[int, int] | None:
@@ -219,19 +244,22 @@ def _near(term: Term, reading: Reading, starts: list[int]) -> Iterator[tuple[int
 
 
 def _places(token: Token, term: Term, reading: Reading) -> list[int]:
-    if token.like is not None:
-        like = token.like
-        words = [word for word in reading.words if like.fullmatch(word)]
-    elif token.is_prefix:
-        words = reading.beginning_with(token.text)
-    elif term.options.stem:
-        words = _same_stem(token.text, term.options.stem, reading)
-    else:
-        words = [token.text] if token.text in reading.words else []
+    words = _same(token, term, reading)
     found = [place for word in words for place in reading.places[word]]
     if term.options.is_strict:
         found = [place for place in found if _is_written(token, reading.original(place), term.options)]
     return found if len(words) == 1 else sorted(found)
+
+
+def _same(token: Token, term: Term, reading: Reading) -> list[str]:
+    """The words of the text that the token stands for."""
+    if token.like is not None:
+        return [word for word in reading.words if token.like.fullmatch(word)]
+    if token.is_prefix:
+        return reading.beginning_with(token.text)
+    if term.options.stem:
+        return _same_stem(token.text, term.options.stem, reading)
+    return [token.text] if token.text in reading.words else []
 
 
 def _same_stem(word: str, stem: Stem, reading: Reading) -> list[str]:
@@ -265,17 +293,15 @@ def _keep(word: str, options: Options) -> str:
     return plain if options.case else plain.casefold()
 
 
-def _how(term: Term, reading: Reading, first: int, last: int) -> str:
+def _how(term: Term, words: list[str]) -> str:
     """What made it match: 'near', 'wildcard', 'stem', else 'exact', or which folding it took."""
     if term.within is not None:
         return "near"
-    words = [reading.original(place) for place in range(first, last + 1)]
     if any(token.is_prefix or token.like for token in term.tokens):
         return "wildcard"
     if term.options.stem and [text.fold(word) for word in words] != [token.text for token in term.tokens]:
         return "stem"
-    written = [token.written for token in term.tokens]
-    return _folding(words, written)
+    return _folding(words, [token.written for token in term.tokens])
 
 
 def _folding(words: list[str], written: list[str]) -> str:
