@@ -89,6 +89,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calendars/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET calendars/`, `POST calendars/`. */
+        get: operations["calendars_list"];
+        put?: never;
+        /** @description `GET calendars/`, `POST calendars/`. */
+        post: operations["calendars_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars/{slug}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description `PATCH`/`DELETE calendars/{slug}/`. */
+        delete: operations["calendars_destroy"];
+        options?: never;
+        head?: never;
+        /** @description `PATCH`/`DELETE calendars/{slug}/`. */
+        patch: operations["calendars_partial_update"];
+        trace?: never;
+    };
     "/api/v1/chat/availability/": {
         parameters: {
             query?: never;
@@ -346,6 +382,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hints/{hint_id}/confirm/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST hints/{id}/confirm/`: the message belongs there. */
+        post: operations["hints_confirm_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hints/{hint_id}/dismiss/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST hints/{id}/dismiss/`: it does not. */
+        post: operations["hints_dismiss_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/learning/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET learning/`: what was learned, how good it is, and what it was learned from. */
+        get: operations["learning_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/learning/train/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST learning/train/`: learn anew, in the background. */
+        post: operations["learning_train_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/macros/": {
         parameters: {
             query?: never;
@@ -380,6 +484,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mailboxes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET`/`POST mailboxes/`. */
+        get: operations["mailboxes_list"];
+        put?: never;
+        /** @description `GET`/`POST mailboxes/`. */
+        post: operations["mailboxes_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mailboxes/{mailbox_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET`/`PATCH mailboxes/{id}/`. A mailbox is switched off, never deleted: its mail stays. */
+        get: operations["mailboxes_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description `GET`/`PATCH mailboxes/{id}/`. A mailbox is switched off, never deleted: its mail stays. */
+        patch: operations["mailboxes_partial_update"];
+        trace?: never;
+    };
+    "/api/v1/mailboxes/{mailbox_id}/fetch/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST mailboxes/{id}/fetch/`: a pass over it now, in the background. */
+        post: operations["mailboxes_fetch_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mailboxes/providers/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET mailboxes/providers/`: who may hand mail over by webhook, and what is missing for it. */
+        get: operations["mailboxes_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mailboxes/test/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST mailboxes/test/`: every step of the way in and out, with what is wrong in words. Nothing is saved. */
+        post: operations["mailboxes_test_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/": {
         parameters: {
             query?: never;
@@ -398,6 +589,41 @@ export interface paths {
         patch: operations["me_partial_update"];
         trace?: never;
     };
+    "/api/v1/offers/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET offers/`: what is held out to the caller. */
+        get: operations["offers_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/qualification/settings/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET`/`PATCH qualification/settings/`: what the machine may decide by itself. */
+        get: operations["qualification_settings_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description `GET`/`PATCH qualification/settings/`: what the machine may decide by itself. */
+        patch: operations["qualification_settings_partial_update"];
+        trace?: never;
+    };
     "/api/v1/quarantine/": {
         parameters: {
             query?: never;
@@ -405,8 +631,59 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `GET quarantine/`: newest first. */
+        /** @description `GET quarantine/`: newest first, in four queries however long the page. */
         get: operations["quarantine_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine/{mail_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET quarantine/{id}/`: with its text and the names of its files, read anew from the stored bytes. */
+        get: operations["quarantine_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine/{mail_id}/delete/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST quarantine/{id}/delete/`: out of the list; it may be restored for some days. */
+        post: operations["quarantine_delete_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine/{mail_id}/raw/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET quarantine/{id}/raw/`: the bytes as they came, to save and never to show. */
+        get: operations["quarantine_raw_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -432,6 +709,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quarantine/{mail_id}/reparse/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST quarantine/{id}/reparse/`: reads it again, as after an upgrade; the same call twice changes nothing. */
+        post: operations["quarantine_reparse_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine/{mail_id}/restore/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST quarantine/{id}/restore/`: takes a deletion back. */
+        post: operations["quarantine_restore_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine/bulk/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST quarantine/bulk/`: the same for many, each for itself. */
+        post: operations["quarantine_bulk_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine/reasons/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET quarantine/reasons/`: how many are held for which reason. */
+        get: operations["quarantine_reasons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/queues/": {
         parameters: {
             query?: never;
@@ -447,6 +792,24 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queues/{slug}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET`/`PATCH queues/{slug}/`: how it gives its work out. */
+        get: operations["queues_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description `GET`/`PATCH queues/{slug}/`: how it gives its work out. */
+        patch: operations["queues_partial_update"];
         trace?: never;
     };
     "/api/v1/reports/satisfaction/": {
@@ -512,8 +875,61 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description `POST rules/backtest/`: what today's rules would change of the last requests. */
+        /** @description `POST rules/backtest/`: what the draft, or without one the rules in force, would change of the last requests. */
         post: operations["rules_backtest_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/draft/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET`/`PUT`/`DELETE rules/draft/`: the one list being prepared. */
+        get: operations["rules_draft_retrieve"];
+        /** @description `GET`/`PUT`/`DELETE rules/draft/`: the one list being prepared. */
+        put: operations["rules_draft_update"];
+        post?: never;
+        /** @description `GET`/`PUT`/`DELETE rules/draft/`: the one list being prepared. */
+        delete: operations["rules_draft_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/fields/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET rules/fields/`: what conditions and actions there are, for the editor. */
+        get: operations["rules_fields_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/publish/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST rules/publish/`: the draft comes into force. */
+        post: operations["rules_publish_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -537,6 +953,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rules/runs/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET rules/runs/?rule=&effect=&trigger=`: what rules did after the intake, newest first; `trigger=intake` for that. */
+        get: operations["rules_runs_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/runs/{run_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET rules/runs/{id}/`: the full account of one run. */
+        get: operations["rules_runs_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rules/test/": {
         parameters: {
             query?: never;
@@ -549,6 +999,196 @@ export interface paths {
         /** @description `POST rules/test/`: where a message would go and why; nothing is written. */
         post: operations["rules_test_create"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/tests/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET`/`POST rules/tests/`: saved tests. */
+        get: operations["rules_tests_list"];
+        put?: never;
+        /** @description `GET`/`POST rules/tests/`: saved tests. */
+        post: operations["rules_tests_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/tests/{test_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description `PATCH`/`DELETE rules/tests/{id}/`. */
+        delete: operations["rules_tests_destroy"];
+        options?: never;
+        head?: never;
+        /** @description `PATCH`/`DELETE rules/tests/{id}/`. */
+        patch: operations["rules_tests_partial_update"];
+        trace?: never;
+    };
+    "/api/v1/rules/tests/run/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST rules/tests/run/`: try the saved tests on the list in force, the draft, or a list sent along. */
+        post: operations["rules_tests_run_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/unrouted/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET rules/unrouted/`: how much waits that no rule placed. */
+        get: operations["rules_unrouted_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/versions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET rules/versions/`: every published list, newest first. */
+        get: operations["rules_versions_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/versions/{number}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET rules/versions/{number}/`: a published list with its rules. */
+        get: operations["rules_versions_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/versions/{number}/restore/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST rules/versions/{number}/restore/`: an old list comes into force again, as a new one. */
+        post: operations["rules_versions_restore_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signatures/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET signatures/`: the words under the mail of every queue. */
+        get: operations["signatures_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signatures/{slug}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description `PATCH signatures/{slug}/`. */
+        patch: operations["signatures_partial_update"];
+        trace?: never;
+    };
+    "/api/v1/skills/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET skills/`, `POST skills/`. */
+        get: operations["skills_list"];
+        put?: never;
+        /** @description `GET skills/`, `POST skills/`. */
+        post: operations["skills_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/skills/{slug}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description `DELETE skills/{slug}/?force=`. */
+        delete: operations["skills_destroy"];
         options?: never;
         head?: never;
         patch?: never;
@@ -569,6 +1209,76 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/team/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET team/?team=`: the people whose work the caller may see. */
+        get: operations["team_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/team/{user_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET`/`PATCH team/{id}/`. */
+        get: operations["team_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description `GET`/`PATCH team/{id}/`. */
+        patch: operations["team_partial_update"];
+        trace?: never;
+    };
+    "/api/v1/team/{user_id}/absences/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST team/{id}/absences/`. */
+        post: operations["team_absences_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/team/{user_id}/absences/{absence_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description `PATCH`/`DELETE team/{id}/absences/{absence}/`. */
+        delete: operations["team_absences_destroy"];
+        options?: never;
+        head?: never;
+        /** @description `PATCH`/`DELETE team/{id}/absences/{absence}/`. */
+        patch: operations["team_absences_partial_update"];
         trace?: never;
     };
     "/api/v1/tickets/": {
@@ -607,6 +1317,57 @@ export interface paths {
         patch: operations["tickets_partial_update"];
         trace?: never;
     };
+    "/api/v1/tickets/{ticket_id}/assignment/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET tickets/{id}/assignment/?agent=`: who was considered, who was left out and why, who won and why. */
+        get: operations["tickets_assignment_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/assignment/accept/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST tickets/{id}/assignment/accept/`: take what is held out to the caller. */
+        post: operations["tickets_assignment_accept_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/assignment/decline/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST tickets/{id}/assignment/decline/`: leave it to others. */
+        post: operations["tickets_assignment_decline_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{ticket_id}/draft/": {
         parameters: {
             query?: never;
@@ -618,6 +1379,23 @@ export interface paths {
         get: operations["tickets_draft_retrieve"];
         /** @description `GET`/`PUT tickets/{id}/draft/`: the caller's unsent words. */
         put: operations["tickets_draft_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/duplicates/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET tickets/{id}/duplicates/`: other open tickets that may say the same. */
+        get: operations["tickets_duplicates_retrieve"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -642,6 +1420,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{ticket_id}/mail_address/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST tickets/{id}/mail_address/`: the caller's own address for answering this request by mail, for some days. */
+        post: operations["tickets_mail_address_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{ticket_id}/messages/": {
         parameters: {
             query?: never;
@@ -660,6 +1455,159 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{ticket_id}/messages/{seq}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET tickets/{id}/messages/{seq}/`. */
+        get: operations["tickets_messages_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/messages/{seq}/images/{number}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET tickets/{id}/messages/{seq}/images/{n}/`: the n-th remote picture of a message, fetched by the server. */
+        get: operations["tickets_messages_images_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/messages/{seq}/raw/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET tickets/{id}/messages/{seq}/raw/`: the mail from which the message was made, as a download. */
+        get: operations["tickets_messages_raw_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/messages/{seq}/retry/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST tickets/{id}/messages/{seq}/retry/`: what failed is tried again now. */
+        post: operations["tickets_messages_retry_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/messages/{seq}/reveal/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST tickets/{id}/messages/{seq}/reveal/`: the text without masks; that somebody looked is kept. */
+        post: operations["tickets_messages_reveal_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/messages/{seq}/unsend/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST tickets/{id}/messages/{seq}/unsend/`: 409 `already_left` once the hold is over. */
+        post: operations["tickets_messages_unsend_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/messages/{seq}/whole/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET tickets/{id}/messages/{seq}/whole/`: all of its text, also what is folded away. */
+        get: operations["tickets_messages_whole_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/qualification/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET tickets/{id}/qualification/`: the account of every field, with all its changes. */
+        get: operations["tickets_qualification_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/recipients/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET tickets/{id}/recipients/`: who the next answer goes to. */
+        get: operations["tickets_recipients_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{ticket_id}/routing/": {
         parameters: {
             query?: never;
@@ -667,7 +1615,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `GET tickets/{id}/routing/`: the stored account of why the ticket is where it is. */
+        /** @description `GET tickets/{id}/routing/`: the stored account of why the ticket is where it is, and of every later run. */
         get: operations["tickets_routing_retrieve"];
         put?: never;
         post?: never;
@@ -694,22 +1642,156 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{ticket_id}/spam/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST tickets/{id}/spam/`: a person says what it is; the filter learns from it. */
+        post: operations["tickets_spam_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/suggestions/{suggestion_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST tickets/{id}/suggestions/{id}/`: take it or send it away. */
+        post: operations["tickets_suggestions_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/duplicates/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET tickets/duplicates/`: open tickets that a request being written may repeat. */
+        get: operations["tickets_likely_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trusted_senders/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET`/`POST trusted_senders/`: whose automatic mail is wanted. */
+        get: operations["trusted_senders_list"];
+        put?: never;
+        /** @description `GET`/`POST trusted_senders/`: whose automatic mail is wanted. */
+        post: operations["trusted_senders_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trusted_senders/{sender_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description `DELETE trusted_senders/{id}/`: trust ends, that it was there stays in the log. */
+        delete: operations["trusted_senders_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Absence: {
+            readonly id: number;
+            /** Format: date-time */
+            starts_at: string;
+            /** Format: date-time */
+            ends_at: string;
+            reason?: string;
+        };
+        AbsenceRequest: {
+            /** Format: date-time */
+            starts_at: string;
+            /** Format: date-time */
+            ends_at: string;
+            reason?: string;
+        };
+        /**
+         * @description * `release` - release
+         *     * `release_and_trust` - release_and_trust
+         *     * `delete` - delete
+         *     * `restore` - restore
+         *     * `reparse` - reparse
+         * @enum {string}
+         */
+        ActionEnum: "release" | "release_and_trust" | "delete" | "restore" | "reparse";
         ActorRef: {
             kind: string;
             name: string;
         };
+        After: {
+            since: components["schemas"]["SinceEnum"];
+            minutes: number;
+        };
+        AfterRequest: {
+            since: components["schemas"]["SinceEnum"];
+            minutes: number;
+        };
+        /**
+         * @description * `live` - live
+         *     * `draft` - draft
+         * @enum {string}
+         */
+        AgainstEnum: "live" | "draft";
         Agent: {
             id: number;
             name: string;
             availability: string;
         };
+        AgentAddress: {
+            address: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
         AgentName: {
             id: number;
             name: string;
+        };
+        Applied: {
+            field: string;
+            from: unknown | null;
+            to: unknown | null;
         };
         /** @description A row of a list. */
         Article: {
@@ -741,6 +1823,34 @@ export interface components {
             /** Format: uri */
             previous: string | null;
         };
+        /** @description One person of a decision. */
+        AskedShape: {
+            agent: components["schemas"]["PersonRef"];
+            outcome: string;
+            load: number;
+            limit: number | null;
+            reasons: components["schemas"]["ReasonShape"][];
+            text: string;
+        };
+        /** @description A skill and who asks for it: queue, rule or language. */
+        AskedSkill: {
+            slug: string;
+            label: string;
+            from: string;
+        };
+        /** @description `GET tickets/{id}/assignment/`. */
+        AssignmentShape: {
+            assignee: components["schemas"]["PersonRef"] | null;
+            offer: components["schemas"]["OfferShape"] | null;
+            strategy: string;
+            needs: components["schemas"]["AskedSkill"][];
+            /** Format: date-time */
+            relaxes_at: string | null;
+            /** Format: date-time */
+            again_at: string | null;
+            decisions: components["schemas"]["DecisionShape"][];
+            asked?: components["schemas"]["AskedShape"];
+        };
         /** @description A file; `url` is a link that soon expires, for `context["viewer"]` alone. */
         Attachment: {
             /** Format: uuid */
@@ -749,6 +1859,7 @@ export interface components {
             size: number;
             type: string;
             readonly url: string;
+            content_id?: string;
         };
         /**
          * @description * `public` - Everybody
@@ -756,6 +1867,11 @@ export interface components {
          * @enum {string}
          */
         AudienceEnum: "public" | "agents";
+        Author: {
+            kind: string;
+            id: number | null;
+            name: string;
+        };
         /**
          * @description * `agent` - agent
          *     * `customer` - customer
@@ -787,14 +1903,66 @@ export interface components {
         Backtest: {
             tried: number;
             changed: number;
+            /** Format: double */
+            share: number;
+            /** Format: double */
+            ms: number;
+            against: string;
+            versus: string;
             changes: components["schemas"]["Rerouted"][];
+            moves: components["schemas"]["Move"][];
+            rules: components["schemas"]["RuleHits"][];
+            next: number | null;
         };
         BacktestInputRequest: {
             /** @default 500 */
             limit: number;
+            days?: number;
+            before?: number;
+            against?: components["schemas"]["AgainstEnum"];
+            versus?: components["schemas"]["VersusEnum"];
+            rules?: {
+                [key: string]: unknown;
+            }[];
         };
         /** @enum {unknown} */
         BlankEnum: "";
+        BulkInputRequest: {
+            ids: number[];
+            action: components["schemas"]["ActionEnum"];
+        };
+        BulkResult: {
+            id: number;
+            ok: boolean;
+            outcome: string;
+            ticket: string | null;
+            seq: number | null;
+            code: string;
+            detail: string;
+        };
+        BulkResults: {
+            results: components["schemas"]["BulkResult"][];
+        };
+        /** @description Opening hours of the week, 0 is Monday, and holidays. */
+        Calendar: {
+            slug?: string;
+            name: string;
+            timezone: string;
+            hours?: components["schemas"]["Hours"][];
+            holidays?: string[];
+            is_default?: boolean;
+            readonly is_open: boolean;
+            readonly next_change: string | null;
+        };
+        /** @description Opening hours of the week, 0 is Monday, and holidays. */
+        CalendarRequest: {
+            slug?: string;
+            name: string;
+            timezone: string;
+            hours?: components["schemas"]["HoursRequest"][];
+            holidays?: string[];
+            is_default?: boolean;
+        };
         /** @description A chat as a card of the agents' line. */
         CardOut: {
             id: number;
@@ -815,6 +1983,41 @@ export interface components {
             waiting_since: string | null;
             last_line: string | null;
         };
+        /** @description What the editor offers, in the caller's language. */
+        Catalogue: {
+            fields: components["schemas"]["CatalogueField"][];
+            actions: components["schemas"]["CatalogueAction"][];
+            events: components["schemas"]["OpShape"][];
+            calendars: components["schemas"]["NamedSlug"][];
+        };
+        CatalogueAction: {
+            name: string;
+            label: string;
+            type: string;
+            choices: components["schemas"]["Choice"][] | null;
+        };
+        CatalogueField: {
+            name: string;
+            label: string;
+            type: string;
+            ops: components["schemas"]["OpShape"][];
+            choices: components["schemas"]["Choice"][] | null;
+            current: boolean;
+        };
+        /**
+         * @description * `new` - new
+         *     * `changed` - changed
+         *     * `moved` - moved
+         *     * `same` - same
+         * @enum {string}
+         */
+        ChangeEnum: "new" | "changed" | "moved" | "same";
+        Changes: {
+            added: string[];
+            changed: string[];
+            removed: string[];
+            moved: number;
+        };
         /**
          * @description * `web` - Form
          *     * `email` - E-mail
@@ -828,11 +2031,38 @@ export interface components {
          * @enum {string}
          */
         Channel: "web" | "email" | "api" | "phone" | "chat" | "letter" | "sms" | "fax" | "shop";
+        /** @description What a new mailbox still waits for. */
+        Checklist: {
+            fetched: components["schemas"]["Tick"];
+            received: components["schemas"]["Tick"];
+            replied: components["schemas"]["Tick"];
+        };
+        Choice: {
+            value: unknown;
+            label: string;
+        };
         ClaimInputRequest: {
             /** @default  */
             name: string;
             /** @default  */
             email: string;
+        };
+        /** @description How often the model is at least so sure, and how often it is right then. */
+        ConfidentRef: {
+            /** Format: double */
+            limit: number;
+            /** Format: double */
+            share: number | null;
+            /** Format: double */
+            accuracy: number | null;
+        };
+        /** @description One person of a decision. */
+        ConsideredShape: {
+            agent: components["schemas"]["PersonRef"];
+            outcome: string;
+            load: number;
+            limit: number | null;
+            reasons: components["schemas"]["ReasonShape"][];
         };
         /**
          * @description * `ticket` - ticket
@@ -890,12 +2120,57 @@ export interface components {
          * @enum {string}
          */
         CustomerTrust: "verified" | "claimed" | "anonymous";
+        /** @description Why it went to whom, or to nobody. */
+        DecisionShape: {
+            /** Format: date-time */
+            at: string;
+            cause: string;
+            cause_text: string;
+            times: number;
+            outcome: string;
+            agent: components["schemas"]["PersonRef"] | null;
+            text: string;
+            strategy: string;
+            skills: components["schemas"]["SkillRef"][];
+            relaxed: boolean;
+            considered: components["schemas"]["ConsideredShape"][];
+            left_out: {
+                [key: string]: number;
+            };
+            more: number;
+        };
+        /** @description One mail to one address. `error` is what the server said, `text` what it means in the reader's language. */
         DeliveryRef: {
             address: string;
-            state: string;
+            kind: components["schemas"]["DeliveryRefKindEnum"];
+            readonly state: components["schemas"]["DeliveryState"];
+            reason: string;
+            readonly text: string;
             error: string;
+            attempts: number;
+            /** Format: date-time */
+            next_try_at: string | null;
             /** Format: date-time */
             sent_at: string | null;
+        };
+        /**
+         * @description * `to` - to
+         *     * `cc` - cc
+         * @enum {string}
+         */
+        DeliveryRefKindEnum: "to" | "cc";
+        /**
+         * @description * `queued` - queued
+         *     * `sent` - sent
+         *     * `failed` - failed
+         *     * `bounced` - bounced
+         * @enum {string}
+         */
+        DeliveryState: "queued" | "sent" | "failed" | "bounced";
+        Difference: {
+            field: string;
+            expected: unknown;
+            actual: unknown;
         };
         /** @description The caller's unsent text on a ticket. */
         Draft: {
@@ -904,12 +2179,104 @@ export interface components {
             /** @default  */
             note: string;
         };
+        DraftInputRequest: {
+            revision: number;
+            rules: {
+                [key: string]: unknown;
+            }[];
+        };
+        DraftRef: {
+            reply: string;
+            note: string;
+        };
         /** @description The caller's unsent text on a ticket. */
         DraftRequest: {
             /** @default  */
             reply: string;
             /** @default  */
             note: string;
+        };
+        /** @description A rule with what is known of it: how often it matched, what is wrong with it. */
+        DraftRule: {
+            id: number | null;
+            name: string;
+            position: number;
+            active: boolean;
+            stops: boolean;
+            shadow: boolean;
+            overwrite: boolean;
+            trigger: components["schemas"]["TriggerEnum"];
+            events: string[];
+            after: components["schemas"]["After"] | null;
+            conditions: {
+                [key: string]: unknown;
+            };
+            actions: {
+                [key: string]: unknown;
+            };
+            version: number;
+            hits: number;
+            hits_week: number;
+            hits_shadow: number;
+            /** Format: date-time */
+            last_hit_at: string | null;
+            warnings: string[];
+            shadowed_by: components["schemas"]["Named"] | null;
+            problems: components["schemas"]["Problem"][];
+            key: string;
+            change: components["schemas"]["ChangeEnum"];
+        };
+        DraftShape: {
+            exists: boolean;
+            revision: number;
+            base: number;
+            live: number;
+            is_stale: boolean;
+            author: components["schemas"]["Named"] | null;
+            /** Format: date-time */
+            updated_at: string | null;
+            rules: components["schemas"]["DraftRule"][];
+            removed: components["schemas"]["Named"][];
+            problems: number;
+            tests: components["schemas"]["TestRun"];
+        };
+        /** @description An open ticket that may already say the same. */
+        DuplicateRef: {
+            id: number;
+            number: string;
+            subject: string;
+            status: string;
+            queue: components["schemas"]["SlugName"];
+            requester: components["schemas"]["IdName"];
+            /** Format: date-time */
+            created_at: string;
+            excerpt: string;
+            same_requester: boolean;
+            /** Format: double */
+            score: number;
+            words: string[];
+        };
+        DuplicatesShape: {
+            results: components["schemas"]["DuplicateRef"][];
+        };
+        /**
+         * @description * `won` - won
+         *     * `added` - added
+         *     * `none` - none
+         *     * `shadow` - shadow
+         *     * `skipped` - skipped
+         *     * `own_effect` - own_effect
+         * @enum {string}
+         */
+        EffectEnum: "won" | "added" | "none" | "shadow" | "skipped" | "own_effect";
+        EnvelopeRef: {
+            from: components["schemas"]["MailPerson"];
+            to: components["schemas"]["MailPerson"][];
+            cc: components["schemas"]["MailPerson"][];
+            reply_to: string;
+            message_id: string;
+            matched_by: string;
+            matched_text: string;
         };
         Event: {
             name: string;
@@ -920,24 +2287,31 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
-        ExplainedTerm: {
-            term: string;
-            text: string;
-            start: number;
-            end: number;
-            how: string;
-        };
         /** @description Why a request goes where it goes: every rule in order, and the winner. */
         Explanation: {
             language: string;
+            /** Format: double */
+            language_score?: number;
             kind: string | null;
             priority?: number;
             tags?: string[];
+            /** Format: double */
+            spam?: number | null;
             rule: components["schemas"]["RuleRef"] | null;
             queue: components["schemas"]["NamedSlug"];
-            matched: components["schemas"]["ExplainedTerm"][];
-            steps: components["schemas"]["StepRef"][];
+            assignee?: components["schemas"]["Named"] | null;
+            actions?: {
+                [key: string]: unknown;
+            };
+            would?: components["schemas"]["Would"];
+            matched: components["schemas"]["TermShape"][];
+            steps: components["schemas"]["RuleStep"][];
             text: string;
+            attachments?: string[];
+            number?: number | null;
+            /** Format: double */
+            ms?: number;
+            trigger?: string;
             /** Format: date-time */
             at: string | null;
         };
@@ -954,18 +2328,72 @@ export interface components {
             url: string;
         };
         /** @description One condition of a rule: what was expected, what was there, on which words it held. */
-        FindingRef: {
+        FindingShape: {
             field: string;
             op: string;
             expected: string[];
             actual: string;
             matched: boolean;
             group: string;
-            terms: components["schemas"]["ExplainedTerm"][];
+            of?: string;
+            path?: string;
+            note?: string;
+            terms: components["schemas"]["TermShape"][];
+        };
+        HintRef: {
+            id: number;
+            kind: string;
+            text: string;
+            state: string;
+            ticket: components["schemas"]["HintedTicket"] | null;
+            person: components["schemas"]["MailPerson"] | null;
+        };
+        HintedTicket: {
+            id: number;
+            number: string;
+            subject: string;
+            status: string;
+        };
+        Hours: {
+            weekday: number;
+            starts: string;
+            ends: string;
+        };
+        HoursRequest: {
+            weekday: number;
+            starts: string;
+            ends: string;
+        };
+        IdName: {
+            id: number;
+            name: string;
         };
         IdentityRef: {
             value: string;
             verified: boolean;
+        };
+        ImapInputRequest: {
+            host?: string;
+            port?: number;
+            security?: components["schemas"]["SecurityEnum"];
+            user?: string;
+            secret?: string;
+            folder?: string;
+            done_folder?: string;
+        };
+        ImapRef: {
+            host?: string;
+            port?: number;
+            security?: components["schemas"]["SecurityEnum"];
+            user?: string;
+            has_secret: boolean;
+            folder: string;
+            done_folder: string;
+        };
+        Kept: {
+            field: string;
+            value: unknown | null;
+            reason: string;
         };
         /**
          * @description * `en` - en
@@ -973,6 +2401,33 @@ export interface components {
          * @enum {string}
          */
         LanguageEnum: "en" | "fr";
+        /** @description One trained model, as measured on tickets kept back; `reason` says why it is not in force. */
+        LearnedShape: {
+            id: number;
+            task: string;
+            language: string;
+            labels: number;
+            examples: number;
+            held_back: number;
+            /** Format: double */
+            accuracy: number | null;
+            /** Format: double */
+            baseline: number | null;
+            confident: components["schemas"]["ConfidentRef"] | null;
+            /** Format: double */
+            caught: number | null;
+            /** Format: double */
+            false_alarms: number | null;
+            /** Format: date-time */
+            trained_at: string;
+            in_force: boolean;
+            reason: string;
+        };
+        LearningShape: {
+            models: components["schemas"]["LearnedShape"][];
+            training: boolean;
+            marks: components["schemas"]["MarksShape"];
+        };
         /** @description One line of the visitor's; the same `origin_id` again is the same line. */
         LineInputRequest: {
             body: string;
@@ -988,6 +2443,71 @@ export interface components {
             body?: string;
             language?: string;
             actions?: unknown;
+        };
+        MailFile: {
+            name: string;
+            type: string;
+            size: number;
+        };
+        /** @description A part that is more than a file: an invitation, a signature, a mail. */
+        MailPart: {
+            kind: string;
+            title: string;
+            details: {
+                [key: string]: string;
+            };
+            attachment: number | null;
+        };
+        MailPerson: {
+            name: string;
+            address: string;
+        };
+        MailQueueRef: {
+            slug: string;
+            name: string;
+        };
+        /** @description One mailbox and how it fares. The view annotates `first_mail_at` and joins `queue` and `state`. */
+        Mailbox: {
+            readonly id: number;
+            /** Format: email */
+            address: string;
+            name?: string;
+            aliases?: unknown;
+            queue: components["schemas"]["QueueRef"];
+            active: boolean;
+            signature?: string;
+            signature_fr?: string;
+            readonly imap: components["schemas"]["ImapRef"];
+            readonly smtp: components["schemas"]["SmtpRef"];
+            readonly checklist: components["schemas"]["Checklist"];
+            readonly watching: boolean;
+            /** Format: date-time */
+            readonly last_seen: string | null;
+            readonly last_error: components["schemas"]["MailboxFault"] | null;
+        };
+        MailboxFault: {
+            of: components["schemas"]["OfEnum"];
+            code: string;
+            text: string;
+            /** Format: date-time */
+            at: string | null;
+        };
+        /** @description `POST mailboxes/`, `PATCH mailboxes/{id}/`. */
+        MailboxInputRequest: {
+            /** Format: email */
+            address: string;
+            name?: string;
+            aliases?: string[];
+            queue: string;
+            active?: boolean;
+            signature?: string;
+            signature_fr?: string;
+            imap?: components["schemas"]["ImapInputRequest"];
+            smtp?: components["schemas"]["SmtpInputRequest"];
+        };
+        MarksShape: {
+            spam: number;
+            not_spam: number;
         };
         MatchedTerm: {
             term: string;
@@ -1006,6 +2526,8 @@ export interface components {
             locale?: string;
             availability?: components["schemas"]["Availability"];
             chat_capacity?: number;
+            readonly ticket_capacity: number | null;
+            timezone?: string;
             signature?: string;
             readonly capabilities: string[];
         };
@@ -1015,17 +2537,28 @@ export interface components {
             kind?: components["schemas"]["MessageKind"];
             readonly author: components["schemas"]["AuthorRef"];
             channel: components["schemas"]["Channel"];
-            body?: string;
-            html?: string;
+            readonly sensitive: components["schemas"]["SensitiveRef"][];
+            readonly body: string;
+            readonly html: string;
             readonly attachments: components["schemas"]["Attachment"][];
             readonly deliveries: components["schemas"]["DeliveryRef"][];
-            trust?: components["schemas"]["MessageTrustEnum"] | components["schemas"]["BlankEnum"];
+            trust?: components["schemas"]["MessageTrust"] | components["schemas"]["BlankEnum"];
             machine?: string;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
             redacted_at?: string | null;
             origin_id?: string | null;
+            /** Format: date-time */
+            readonly leaves_at: string | null;
+            /** Format: date-time */
+            unsent_at?: string | null;
+            readonly can_unsend: boolean;
+            readonly envelope: components["schemas"]["EnvelopeRef"] | null;
+            readonly is_folded: boolean;
+            readonly mail_parts: components["schemas"]["MailPart"][];
+            readonly raw_url: string | null;
+            readonly hints: components["schemas"]["HintRef"][];
         };
         /**
          * @description * `public` - public
@@ -1039,11 +2572,13 @@ export interface components {
             body: string;
             /** Format: uuid */
             origin_id: string;
+            macro?: number;
             last_seen_seq?: number;
             /** @default false */
             force: boolean;
             status?: components["schemas"]["MessageCreateStatusEnum"];
             attachments?: string[];
+            cc?: string[];
         };
         /**
          * @description * `open` - open
@@ -1065,16 +2600,55 @@ export interface components {
          *     * `failed` - Sender check failed
          * @enum {string}
          */
-        MessageTrustEnum: "verified" | "unverified" | "failed";
+        MessageTrust: "verified" | "unverified" | "failed";
+        Move: {
+            from: components["schemas"]["NamedSlug"];
+            to: components["schemas"]["NamedSlug"];
+            count: number;
+        };
+        MyOffer: {
+            ticket: components["schemas"]["OfferedTicket"];
+            /** Format: date-time */
+            until: string;
+        };
+        Named: {
+            id: number;
+            name: string;
+        };
         NamedSlug: {
             slug: string;
             name: string;
+        };
+        NoteInputRequest: {
+            /** @default  */
+            note: string;
         };
         NullEnum: null;
         NumberedTicket: {
             id: number;
             number: string;
             subject: string;
+        };
+        /**
+         * @description * `imap` - imap
+         *     * `smtp` - smtp
+         * @enum {string}
+         */
+        OfEnum: "imap" | "smtp";
+        OfferShape: {
+            agent: components["schemas"]["PersonRef"];
+            /** Format: date-time */
+            until: string;
+            mine: boolean;
+        };
+        OfferedTicket: {
+            id: number;
+            number: string;
+            subject: string;
+        };
+        OpShape: {
+            name: string;
+            label: string;
         };
         /** @description The answer to opening a session: its two secrets are shown here and nowhere again. */
         OpenedOut: {
@@ -1095,9 +2669,19 @@ export interface components {
          *     * `duplicate` - Seen before
          *     * `quarantined` - Held back
          *     * `failed` - Could not be read
+         *     * `deleted` - Deleted from the held mail
          * @enum {string}
          */
-        OutcomeEnum: "stored" | "ticket" | "message" | "duplicate" | "quarantined" | "failed";
+        OutcomeEnum: "stored" | "ticket" | "message" | "duplicate" | "quarantined" | "failed" | "deleted";
+        /** @description What a rule had set and somebody changed since. */
+        Overwritten: {
+            field: string;
+            rule_value: unknown;
+            value: unknown;
+            by: components["schemas"]["Author"];
+            /** Format: date-time */
+            at: string | null;
+        };
         PaginatedCustomerList: {
             results: components["schemas"]["Customer"][];
             /** Format: uri */
@@ -1112,6 +2696,13 @@ export interface components {
             /** Format: uri */
             previous: string | null;
         };
+        PaginatedPersonList: {
+            results: components["schemas"]["Person"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+        };
         PaginatedQuarantinedMailList: {
             results: components["schemas"]["QuarantinedMail"][];
             /** Format: uri */
@@ -1119,8 +2710,8 @@ export interface components {
             /** Format: uri */
             previous: string | null;
         };
-        PaginatedRuleList: {
-            results: components["schemas"]["Rule"][];
+        PaginatedRunShapeList: {
+            results: components["schemas"]["RunShape"][];
             /** Format: uri */
             next: string | null;
             /** Format: uri */
@@ -1147,22 +2738,118 @@ export interface components {
             /** Format: uri */
             previous: string | null;
         };
+        PaginatedTrustedSenderList: {
+            results: components["schemas"]["TrustedSender"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+        };
+        PaginatedVersionShapeList: {
+            results: components["schemas"]["VersionShape"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+        };
+        PatchedAbsenceRequest: {
+            /** Format: date-time */
+            starts_at?: string;
+            /** Format: date-time */
+            ends_at?: string;
+            reason?: string;
+        };
+        /** @description Opening hours of the week, 0 is Monday, and holidays. */
+        PatchedCalendarRequest: {
+            slug?: string;
+            name?: string;
+            timezone?: string;
+            hours?: components["schemas"]["HoursRequest"][];
+            holidays?: string[];
+            is_default?: boolean;
+        };
+        /** @description `POST mailboxes/`, `PATCH mailboxes/{id}/`. */
+        PatchedMailboxInputRequest: {
+            /** Format: email */
+            address?: string;
+            name?: string;
+            aliases?: string[];
+            queue?: string;
+            active?: boolean;
+            signature?: string;
+            signature_fr?: string;
+            imap?: components["schemas"]["ImapInputRequest"];
+            smtp?: components["schemas"]["SmtpInputRequest"];
+        };
         /** @description Who the caller is and what his role may do. */
         PatchedMeRequest: {
             locale?: string;
             availability?: components["schemas"]["Availability"];
             chat_capacity?: number;
+            timezone?: string;
             signature?: string;
         };
-        /** @description A routing rule; `active` is the field's public name. */
-        PatchedRuleRequest: {
+        /** @description What may be set of somebody; lists replace lists. */
+        PatchedPersonPatchRequest: {
+            skills?: string[];
+            shifts?: components["schemas"]["ShiftRequest"][];
+            chat_capacity?: number;
+            ticket_capacity?: number | null;
+            timezone?: string;
+        };
+        /** @description What the machine may decide by itself; null: never. */
+        PatchedPolicyShapeRequest: {
+            hold_spam?: boolean;
+            /** Format: double */
+            spam_limit?: number;
+            /** Format: double */
+            fill_queue?: number | null;
+            /** Format: double */
+            fill_kind?: number | null;
+        };
+        PatchedQueuePatchRequest: {
+            strategy?: components["schemas"]["StrategyEnum"];
+            skills?: string[];
+            match_language?: boolean;
+            skill_relax_seconds?: number | null;
+            offer_seconds?: number | null;
+            when_agent_away?: components["schemas"]["WhenAgentAwayEnum"];
+            calendar?: (string | null) | string;
+        };
+        /** @description A rule as it is written; `active` is the field's public name. */
+        PatchedRuleInputRequest: {
             name?: string;
             position?: number;
-            /** @default true */
-            active: boolean;
+            active?: boolean;
             stops?: boolean;
-            conditions?: unknown;
-            actions?: unknown;
+            shadow?: boolean;
+            overwrite?: boolean;
+            trigger?: components["schemas"]["TriggerEnum"];
+            events?: string[];
+            after?: components["schemas"]["AfterRequest"] | null;
+            conditions?: {
+                [key: string]: unknown;
+            };
+            actions?: {
+                [key: string]: unknown;
+            };
+            note?: string;
+        };
+        /** @description A saved test; `ticket` instead of `message` copies a past request. */
+        PatchedSavedTestRequest: {
+            name?: string;
+            message?: {
+                [key: string]: unknown;
+            };
+            expect?: {
+                [key: string]: unknown;
+            };
+            active?: boolean;
+            ticket?: number;
+        };
+        PatchedSignatureInputRequest: {
+            signature?: string;
+            signature_fr?: string;
         };
         /** @description `PATCH tickets/{id}/`: `version` says which state the caller has seen. */
         PatchedTicketPatchRequest: {
@@ -1177,6 +2864,25 @@ export interface components {
             /** Format: date-time */
             snoozed_until?: string | null;
         };
+        /** @description Somebody of the team. `present` and `may_change` come with the context. */
+        Person: {
+            readonly id: number;
+            name: string;
+            /** Format: email */
+            email: string;
+            role?: components["schemas"]["Role"];
+            readonly teams: string[];
+            timezone?: string;
+            availability?: components["schemas"]["Availability"];
+            readonly present: boolean;
+            chat_capacity?: number;
+            ticket_capacity?: number | null;
+            readonly skills: string[];
+            readonly shifts: components["schemas"]["Shift"][];
+            readonly absences: components["schemas"]["Absence"][];
+            readonly working: components["schemas"]["Working"];
+            readonly may_change: boolean;
+        };
         PersonRef: {
             id: number;
             name: string;
@@ -1184,6 +2890,16 @@ export interface components {
         PlaceOut: {
             position: number;
             wait_s: number | null;
+        };
+        /** @description What the machine may decide by itself; null: never. */
+        PolicyShape: {
+            hold_spam?: boolean;
+            /** Format: double */
+            spam_limit?: number;
+            /** Format: double */
+            fill_queue?: number | null;
+            /** Format: double */
+            fill_kind?: number | null;
         };
         /**
          * @description * `1` - Low
@@ -1193,21 +2909,121 @@ export interface components {
          * @enum {integer}
          */
         PriorityEnum: 1 | 2 | 3 | 4;
-        /** @description One held mail. The preview is plain text. */
+        Problem: {
+            code: string;
+            where: string;
+            value: unknown;
+            detail: string;
+        };
+        /** @description A provider that may hand mail over: `ready` once a secret for it is set. */
+        ProviderRef: {
+            provider: string;
+            url: string;
+            ready: boolean;
+            needs: string[];
+        };
+        PublishInputRequest: {
+            revision: number;
+            /** @default  */
+            note: string;
+            /** @default  */
+            reason: string;
+            /** @default false */
+            force: boolean;
+        };
+        /** @description One change of one field. */
+        QualificationChange: {
+            field: string;
+            from: unknown | null;
+            to: unknown | null;
+            by: components["schemas"]["SaidBy"];
+            /** Format: date-time */
+            at: string;
+        };
+        /** @description The same with every change, newest first. */
+        QualificationHistory: {
+            fields: components["schemas"]["QualifiedField"][];
+            spam: components["schemas"]["SpamRef"] | null;
+            suggestions: components["schemas"]["SuggestionRef"][];
+            history: components["schemas"]["QualificationChange"][];
+        };
+        QualificationShape: {
+            fields: components["schemas"]["QualifiedField"][];
+            spam: components["schemas"]["SpamRef"] | null;
+            suggestions: components["schemas"]["SuggestionRef"][];
+        };
+        /** @description One chip: a field, its value in words, who set it, when, and on which words of "subject\nbody". */
+        QualifiedField: {
+            field: string;
+            value: unknown | null;
+            label: string;
+            by: components["schemas"]["SaidBy"];
+            /** Format: date-time */
+            at: string;
+            words: {
+                [key: string]: unknown;
+            }[];
+            /** Format: double */
+            confidence: number | null;
+        };
+        /** @description One held mail. The preview is plain text. Expects `context["trusted"]`, see `quarantine.trusted`. */
         QuarantinedMail: {
             readonly id: number;
             mailbox: string;
+            queue: components["schemas"]["MailQueueRef"];
             sender?: string;
             subject?: string;
             preview?: string;
             outcome?: components["schemas"]["OutcomeEnum"];
-            reason?: string;
+            readonly reason: string;
             readonly reason_text: string;
+            problems: string[];
+            trust?: components["schemas"]["MessageTrust"] | components["schemas"]["BlankEnum"];
+            machine?: string;
             size: number;
             /** Format: date-time */
             received_at: string;
+            /** Format: date-time */
+            settled_at?: string | null;
+            settled_by: components["schemas"]["StaffRef"] | null;
             readonly ticket: string | null;
             readonly seq: number | null;
+            readonly raw_url: string | null;
+            readonly is_trusted: boolean;
+            readonly can: string[];
+        };
+        /** @description The same with what is in it, as plain text: nothing of it can run or fetch anything. Expects `context["read"]`. */
+        QuarantinedMailDetail: {
+            readonly id: number;
+            mailbox: string;
+            queue: components["schemas"]["MailQueueRef"];
+            sender?: string;
+            subject?: string;
+            preview?: string;
+            outcome?: components["schemas"]["OutcomeEnum"];
+            readonly reason: string;
+            readonly reason_text: string;
+            problems: string[];
+            trust?: components["schemas"]["MessageTrust"] | components["schemas"]["BlankEnum"];
+            machine?: string;
+            size: number;
+            /** Format: date-time */
+            received_at: string;
+            /** Format: date-time */
+            settled_at?: string | null;
+            settled_by: components["schemas"]["StaffRef"] | null;
+            readonly ticket: string | null;
+            readonly seq: number | null;
+            readonly raw_url: string | null;
+            readonly is_trusted: boolean;
+            readonly can: string[];
+            readonly to: components["schemas"]["MailPerson"][];
+            readonly cc: components["schemas"]["MailPerson"][];
+            /** Format: date-time */
+            readonly date: string | null;
+            readonly text: string;
+            readonly files: components["schemas"]["MailFile"][];
+            readonly from: components["schemas"]["MailPerson"];
         };
         /** @description A queue the caller may see. */
         Queue: {
@@ -1228,6 +3044,20 @@ export interface components {
         QueueRef: {
             slug: string;
             name: string;
+        };
+        /** @description How a queue gives its work out. */
+        QueueSettings: {
+            slug: string;
+            readonly name: string;
+            readonly team: string;
+            strategy?: components["schemas"]["StrategyEnum"];
+            readonly skills: string[];
+            match_language?: boolean;
+            skill_relax_seconds?: number | null;
+            offer_seconds?: number | null;
+            when_agent_away?: components["schemas"]["WhenAgentAwayEnum"];
+            readonly calendar: string | null;
+            readonly waiting: number;
         };
         RatedPerson: {
             id: number;
@@ -1250,6 +3080,27 @@ export interface components {
         ReadInputRequest: {
             seq: number;
         };
+        ReasonCount: {
+            reason: string;
+            reason_text: string;
+            count: number;
+        };
+        ReasonShape: {
+            code: string;
+            text: string;
+        };
+        Recipients: {
+            from: components["schemas"]["MailPerson"] | null;
+            to: components["schemas"]["MailPerson"][];
+            cc: components["schemas"]["MailPerson"][];
+            reply_all: components["schemas"]["MailPerson"][];
+            language: string;
+            leaves: boolean;
+        };
+        ReleaseInputRequest: {
+            /** @default false */
+            trust: boolean;
+        };
         RenderInputRequest: {
             ticket: number;
         };
@@ -1261,6 +3112,8 @@ export interface components {
         };
         ReorderInputRequest: {
             ids: number[];
+            /** @default  */
+            note: string;
         };
         /**
          * @description * `information` - Information
@@ -1283,11 +3136,19 @@ export interface components {
             name: string;
             readonly email: string | null;
         };
-        /** @description A past request that today's rules would place elsewhere. */
+        /** @description A past request that these rules would treat otherwise. */
         Rerouted: {
             ticket: components["schemas"]["NumberedTicket"];
             from: components["schemas"]["NamedSlug"];
             to: components["schemas"]["NamedSlug"];
+            rule: string | null;
+            fields: {
+                [key: string]: unknown;
+            };
+        };
+        RevealedShape: {
+            body: string;
+            html: string;
         };
         /**
          * @description * `reader` - Reader
@@ -1302,33 +3163,154 @@ export interface components {
             matched: components["schemas"]["MatchedTerm"][];
             explanation_url: string;
         };
-        /** @description A routing rule; `active` is the field's public name. */
-        Rule: {
-            readonly id: number;
+        RuleHits: {
+            id: number | null;
+            key: string;
+            name: string;
+            hits: number;
+        };
+        /** @description A rule as it is written; `active` is the field's public name. */
+        RuleInputRequest: {
             name: string;
             position?: number;
-            /** @default true */
-            active: boolean;
+            active?: boolean;
             stops?: boolean;
-            conditions?: unknown;
-            actions?: unknown;
-            readonly version: number;
+            shadow?: boolean;
+            overwrite?: boolean;
+            trigger?: components["schemas"]["TriggerEnum"];
+            events?: string[];
+            after?: components["schemas"]["AfterRequest"] | null;
+            conditions?: {
+                [key: string]: unknown;
+            };
+            actions?: {
+                [key: string]: unknown;
+            };
+            note?: string;
+        };
+        RuleListShape: {
+            results: components["schemas"]["RuleShape"][];
+            next: string | null;
+            previous: string | null;
+            live: components["schemas"]["VersionShape"] | null;
+            draft: components["schemas"]["RulesDraftRef"] | null;
         };
         RuleRef: {
-            id: number;
+            id: number | null;
             name: string;
             position: number;
             version: number;
         };
-        /** @description A routing rule; `active` is the field's public name. */
-        RuleRequest: {
+        /** @description A rule with what is known of it: how often it matched, what is wrong with it. */
+        RuleShape: {
+            id: number | null;
             name: string;
-            position?: number;
-            /** @default true */
+            position: number;
             active: boolean;
-            stops?: boolean;
-            conditions?: unknown;
-            actions?: unknown;
+            stops: boolean;
+            shadow: boolean;
+            overwrite: boolean;
+            trigger: components["schemas"]["TriggerEnum"];
+            events: string[];
+            after: components["schemas"]["After"] | null;
+            conditions: {
+                [key: string]: unknown;
+            };
+            actions: {
+                [key: string]: unknown;
+            };
+            version: number;
+            hits: number;
+            hits_week: number;
+            hits_shadow: number;
+            /** Format: date-time */
+            last_hit_at: string | null;
+            warnings: string[];
+            shadowed_by: components["schemas"]["Named"] | null;
+            problems: components["schemas"]["Problem"][];
+        };
+        /** @description One rule tried; `skipped` names the rule that had stopped before it. */
+        RuleStep: {
+            rule: components["schemas"]["RuleRef"];
+            matched: boolean;
+            skipped: string | null;
+            shadow?: boolean;
+            effect?: components["schemas"]["EffectEnum"];
+            near_miss?: boolean;
+            actions: {
+                [key: string]: unknown;
+            };
+            conditions: components["schemas"]["FindingShape"][];
+        };
+        RulesDraftRef: {
+            revision: number;
+            base: number;
+            author: components["schemas"]["Named"];
+            /** Format: date-time */
+            updated_at: string;
+            is_stale: boolean;
+        };
+        /** @description Why a request goes where it goes: every rule in order, and the winner. */
+        RunDetail: {
+            language: string;
+            /** Format: double */
+            language_score?: number;
+            kind: string | null;
+            priority?: number;
+            tags?: string[];
+            /** Format: double */
+            spam?: number | null;
+            rule: components["schemas"]["RuleRef"] | null;
+            queue: components["schemas"]["NamedSlug"];
+            assignee?: components["schemas"]["Named"] | null;
+            actions?: {
+                [key: string]: unknown;
+            };
+            would?: components["schemas"]["Would"];
+            matched: components["schemas"]["TermShape"][];
+            steps: components["schemas"]["RuleStep"][];
+            text: string;
+            attachments?: string[];
+            number?: number | null;
+            /** Format: double */
+            ms?: number;
+            trigger?: string;
+            /** Format: date-time */
+            at: string | null;
+            applied: components["schemas"]["Applied"][];
+            kept: components["schemas"]["Kept"][];
+            stopped: string | null;
+            event: string | null;
+        };
+        /** @description One run of the rules on a ticket; that of the intake has id null. */
+        RunShape: {
+            id: number | null;
+            /** Format: date-time */
+            at: string;
+            trigger: components["schemas"]["TriggerEnum"];
+            event: string | null;
+            rule: components["schemas"]["RuleRef"] | null;
+            effect: boolean;
+            applied: components["schemas"]["Applied"][];
+            kept: components["schemas"]["Kept"][];
+            stopped: string | null;
+            number: number | null;
+            ticket?: components["schemas"]["NumberedTicket"];
+        };
+        RunTestsInputRequest: {
+            /** @default live */
+            against: components["schemas"]["AgainstEnum"];
+            rules?: {
+                [key: string]: unknown;
+            }[];
+        };
+        /** @description Who set a value: `agent customer rule model import mailbox guess default`; the rule in the version of then. */
+        SaidBy: {
+            kind: string;
+            name: string;
+            rule: number | null;
+            version: number | null;
+            user: number | null;
         };
         /** @description The stored line, and where the conversation stands after it. */
         SaidOut: {
@@ -1372,13 +3354,158 @@ export interface components {
             /** Format: double */
             csat: number | null;
         };
+        /** @description A saved test; `ticket` instead of `message` copies a past request. */
+        SavedTest: {
+            readonly id: number;
+            name: string;
+            message?: {
+                [key: string]: unknown;
+            };
+            expect: {
+                [key: string]: unknown;
+            };
+            active?: boolean;
+        };
+        /** @description A saved test; `ticket` instead of `message` copies a past request. */
+        SavedTestRequest: {
+            name: string;
+            message?: {
+                [key: string]: unknown;
+            };
+            expect: {
+                [key: string]: unknown;
+            };
+            active?: boolean;
+            ticket?: number;
+        };
+        SavedTests: {
+            results: components["schemas"]["SavedTest"][];
+            next: string | null;
+            previous: string | null;
+        };
+        /**
+         * @description * `ssl` - ssl
+         *     * `starttls` - starttls
+         *     * `none` - none
+         * @enum {string}
+         */
+        SecurityEnum: "ssl" | "starttls" | "none";
         SeenInputRequest: {
             seq: number;
+        };
+        /** @description A sensitive place of a body: `card iban key identity health`. */
+        SensitiveRef: {
+            kind: string;
+            start: number;
+            end: number;
         };
         SessionRef: {
             id: number;
             state: string;
             agent: components["schemas"]["PersonRef"] | null;
+        };
+        /** @description Hours of one weekday, 0 is Monday; an end that is not after the start is on the next day. */
+        Shift: {
+            weekday: number;
+            starts: string;
+            ends: string;
+        };
+        /** @description Hours of one weekday, 0 is Monday; an end that is not after the start is on the next day. */
+        ShiftRequest: {
+            weekday: number;
+            starts: string;
+            ends: string;
+        };
+        /** @description The words under the mail of a queue. */
+        Signature: {
+            readonly queue: components["schemas"]["QueueRef"];
+            signature?: string;
+            signature_fr?: string;
+        };
+        /**
+         * @description * `created` - created
+         *     * `last_message` - last_message
+         *     * `waiting` - waiting
+         * @enum {string}
+         */
+        SinceEnum: "created" | "last_message" | "waiting";
+        Skill: {
+            slug?: string;
+            name: string;
+            name_fr?: string;
+            readonly label: string;
+            kind?: components["schemas"]["SkillKindEnum"];
+            readonly people: number;
+        };
+        /**
+         * @description * `language` - Language
+         *     * `topic` - Topic
+         * @enum {string}
+         */
+        SkillKindEnum: "language" | "topic";
+        SkillRef: {
+            slug: string;
+            label: string;
+        };
+        SkillRequest: {
+            slug?: string;
+            name: string;
+            name_fr?: string;
+            kind?: components["schemas"]["SkillKindEnum"];
+        };
+        SlugName: {
+            slug: string;
+            name: string;
+        };
+        SmtpInputRequest: {
+            host?: string;
+            port?: number;
+            security?: components["schemas"]["SecurityEnum"];
+            user?: string;
+            secret?: string;
+        };
+        SmtpRef: {
+            host?: string;
+            port?: number;
+            security?: components["schemas"]["SecurityEnum"];
+            user?: string;
+            has_secret: boolean;
+        };
+        SpamInputRequest: {
+            spam: boolean;
+        };
+        /** @description How much it looks like spam, why, and what a person said (`mark`: spam, not_spam or null). */
+        SpamRef: {
+            /** Format: double */
+            score: number;
+            /** Format: double */
+            limit: number;
+            held: boolean;
+            mark: string | null;
+            by: string;
+            signs: components["schemas"]["SpamSign"][];
+            words: {
+                [key: string]: unknown;
+            }[];
+        };
+        SpamSign: {
+            code: string;
+            label: string;
+            /** Format: double */
+            weight: number;
+        };
+        StaffRef: {
+            id: number;
+            name: string;
+        };
+        StaffRefRequest: {
+            id: number;
+            name: string;
+        };
+        /** @description Where a message now stands. */
+        Standing: {
+            ticket: string;
+            seq: number;
         };
         /**
          * @description * `opened` - Opened
@@ -1398,16 +3525,20 @@ export interface components {
             state: components["schemas"]["StateEnum"];
             agent: components["schemas"]["AgentName"] | null;
         };
-        /** @description One rule tried; `skipped` names the rule that had stopped before it. */
         StepRef: {
-            rule: components["schemas"]["RuleRef"];
-            matched: boolean;
-            skipped: string | null;
-            actions: {
-                [key: string]: unknown;
-            };
-            conditions: components["schemas"]["FindingRef"][];
+            of: components["schemas"]["OfEnum"];
+            step: string;
+            ok: boolean;
+            code: string;
+            text: string;
         };
+        /**
+         * @description * `manual` - Agents take tickets themselves
+         *     * `round_robin` - In turn
+         *     * `least_busy` - To the least busy
+         * @enum {string}
+         */
+        StrategyEnum: "manual" | "round_robin" | "least_busy";
         /** @description An article that may help, with the place in it that says so (for the schema). */
         Suggestion: {
             readonly id: number;
@@ -1419,6 +3550,9 @@ export interface components {
             readonly category: string;
             readonly passage: string;
         };
+        SuggestionInputRequest: {
+            accept: boolean;
+        };
         /** @description At most three suggestions. */
         SuggestionPage: {
             results: components["schemas"]["Suggestion"][];
@@ -1426,6 +3560,22 @@ export interface components {
             next: string | null;
             /** Format: uri */
             previous: string | null;
+        };
+        /** @description What the ticket looks like; `state`: open, accepted, rejected, filled. */
+        SuggestionRef: {
+            id: number;
+            field: string;
+            value: string;
+            label: string;
+            /** Format: double */
+            confidence: number;
+            /** Format: double */
+            accuracy: number | null;
+            state: string;
+            model: number | null;
+            words: {
+                [key: string]: unknown;
+            }[];
         };
         /** @description One answer; agent and queue are those of the moment of solving. */
         Survey: {
@@ -1444,7 +3594,14 @@ export interface components {
             score: number;
             comment: string;
         };
-        /** @description `POST rules/test/`: a message that nobody sent. */
+        TermShape: {
+            term: string;
+            text: string;
+            start: number;
+            end: number;
+            how: string;
+        };
+        /** @description `POST rules/test/`: a typed message, a pasted mail (`raw`) or a past ticket, tried on a list. */
         TestInputRequest: {
             /** @default  */
             subject: string;
@@ -1454,8 +3611,38 @@ export interface components {
             channel: string;
             /** @default  */
             mailbox: string;
+            attachments?: string[];
+            /** Format: date-time */
+            at?: string | null;
+            raw?: string;
+            ticket?: number;
+            /** @default live */
+            against: components["schemas"]["AgainstEnum"];
+            rules?: {
+                [key: string]: unknown;
+            }[];
             /** @default  */
             from: string;
+        };
+        TestResult: {
+            id: number;
+            name: string;
+            passed: boolean;
+            differences: components["schemas"]["Difference"][];
+            rule: string | null;
+        };
+        TestRun: {
+            number: number | null;
+            passed: number;
+            failed: number;
+            /** Format: double */
+            ms: number;
+            results: components["schemas"]["TestResult"][];
+        };
+        Tick: {
+            done: boolean;
+            /** Format: date-time */
+            at: string | null;
         };
         /** @description A ticket as agents and programs see it. Expects `TicketQuerySet.for_api`. */
         Ticket: {
@@ -1492,8 +3679,10 @@ export interface components {
             readonly survey: components["schemas"]["SurveyRef"] | null;
             readonly session: components["schemas"]["SessionRef"] | null;
             readonly can: string[];
+            readonly qualification: components["schemas"]["QualificationShape"] | null;
             reply_address?: string;
             follows?: number | null;
+            merged_into?: number | null;
         };
         /**
          * @description * `api` - api
@@ -1524,6 +3713,36 @@ export interface components {
             /** Format: uuid */
             origin_id?: string;
         };
+        /** @description The stored account, what was changed since, and the runs after the intake. */
+        TicketExplanation: {
+            language: string;
+            /** Format: double */
+            language_score?: number;
+            kind: string | null;
+            priority?: number;
+            tags?: string[];
+            /** Format: double */
+            spam?: number | null;
+            rule: components["schemas"]["RuleRef"] | null;
+            queue: components["schemas"]["NamedSlug"];
+            assignee?: components["schemas"]["Named"] | null;
+            actions?: {
+                [key: string]: unknown;
+            };
+            would?: components["schemas"]["Would"];
+            matched: components["schemas"]["TermShape"][];
+            steps: components["schemas"]["RuleStep"][];
+            text: string;
+            attachments?: string[];
+            number?: number | null;
+            /** Format: double */
+            ms?: number;
+            trigger?: string;
+            /** Format: date-time */
+            at: string | null;
+            overwritten: components["schemas"]["Overwritten"][];
+            runs: components["schemas"]["RunShape"][];
+        };
         /**
          * @description * `new` - New
          *     * `open` - Open
@@ -1548,6 +3767,94 @@ export interface components {
             channel: string | null;
             score: number | null;
         };
+        Trial: {
+            ok: boolean;
+            steps: components["schemas"]["StepRef"][];
+        };
+        /** @description `POST mailboxes/test/`: `id` names a saved mailbox whose secrets stand in for those not typed. */
+        TrialInputRequest: {
+            /** Format: email */
+            address?: string;
+            name?: string;
+            aliases?: string[];
+            queue?: string;
+            active?: boolean;
+            signature?: string;
+            signature_fr?: string;
+            imap?: components["schemas"]["ImapInputRequest"];
+            smtp?: components["schemas"]["SmtpInputRequest"];
+            id?: number;
+            send_to?: string;
+        };
+        /**
+         * @description * `intake` - When a request comes in
+         *     * `event` - When something happens
+         *     * `time` - When time has passed
+         * @enum {string}
+         */
+        TriggerEnum: "intake" | "event" | "time";
+        TrustedSender: {
+            readonly id: number;
+            address: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            readonly created_by: components["schemas"]["StaffRef"];
+        };
+        TrustedSenderRequest: {
+            address: string;
+        };
+        /** @description What no rule placed, and whether it is too much. */
+        Unrouted: {
+            queue: components["schemas"]["NamedSlug"];
+            open: number;
+            waiting: number;
+            /** Format: date-time */
+            oldest_waiting_since: string | null;
+            unplaced: number;
+            threshold: number;
+            alarm: boolean;
+        };
+        /** @description What came back: the draft with the words, the files free to be sent again, the message as it now stands. */
+        UnsentMessage: {
+            draft: components["schemas"]["DraftRef"];
+            attachments: components["schemas"]["Attachment"][];
+            message: components["schemas"]["Message"];
+        };
+        /** @description A published list. */
+        VersionDetail: {
+            number: number;
+            author: components["schemas"]["Named"] | null;
+            note: string;
+            reason: string;
+            failed_tests: number;
+            /** Format: date-time */
+            published_at: string;
+            restored_from: number | null;
+            is_live: boolean;
+            count: number;
+            changes: components["schemas"]["Changes"];
+            rules: components["schemas"]["RuleShape"][];
+        };
+        /** @description A published list. */
+        VersionShape: {
+            number: number;
+            author: components["schemas"]["Named"] | null;
+            note: string;
+            reason: string;
+            failed_tests: number;
+            /** Format: date-time */
+            published_at: string;
+            restored_from: number | null;
+            is_live: boolean;
+            count: number;
+            changes: components["schemas"]["Changes"];
+        };
+        /**
+         * @description * `live` - live
+         *     * `then` - then
+         * @enum {string}
+         */
+        VersusEnum: "live" | "then";
         /** @description `POST chat/sessions/`. A typed name or address is a claim; `identity` is the website's signed word. */
         VisitInputRequest: {
             site: string;
@@ -1587,6 +3894,35 @@ export interface components {
          * @enum {string}
          */
         WaitsOnEnum: "agent" | "customer";
+        /**
+         * @description * `keep` - Stays with the agent
+         *     * `absent` - Back to the team when the agent is absent
+         *     * `off_shift` - Back to the team when the agent is absent or off shift
+         * @enum {string}
+         */
+        WhenAgentAwayEnum: "keep" | "absent" | "off_shift";
+        /** @description Everything the mail says, quoted history and signature included. */
+        WholeMail: {
+            text: string;
+            html: string;
+        };
+        /** @description Whether somebody's own hours let him work now; presence and availability stand beside. */
+        Working: {
+            now: boolean;
+            code: string;
+            /** Format: date-time */
+            until: string | null;
+            text: string;
+        };
+        Would: {
+            hold: boolean;
+            acknowledge: boolean;
+            macro: number | null;
+            notify: {
+                [key: string]: unknown;
+            } | null;
+            skills: string[];
+        };
     };
     responses: never;
     parameters: never;
@@ -1709,6 +4045,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Attachment"];
+                };
+            };
+        };
+    };
+    calendars_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"][];
+                };
+            };
+        };
+    };
+    calendars_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+        };
+    };
+    calendars_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    calendars_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedCalendarRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
                 };
             };
         };
@@ -2084,6 +4507,85 @@ export interface operations {
             };
         };
     };
+    hints_confirm_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hint_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+        };
+    };
+    hints_dismiss_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hint_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    learning_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearningShape"];
+                };
+            };
+        };
+    };
+    learning_train_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearningShape"];
+                };
+            };
+        };
+    };
     macros_list: {
         parameters: {
             query?: {
@@ -2130,6 +4632,156 @@ export interface operations {
             };
         };
     };
+    mailboxes_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mailbox"][];
+                };
+            };
+        };
+    };
+    mailboxes_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailboxInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mailbox"];
+                };
+            };
+        };
+    };
+    mailboxes_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mailbox_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mailbox"];
+                };
+            };
+        };
+    };
+    mailboxes_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mailbox_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedMailboxInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mailbox"];
+                };
+            };
+        };
+    };
+    mailboxes_fetch_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mailbox_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    mailboxes_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderRef"][];
+                };
+            };
+        };
+    };
+    mailboxes_test_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TrialInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trial"];
+                };
+            };
+        };
+    };
     me_retrieve: {
         parameters: {
             query?: never;
@@ -2172,13 +4824,78 @@ export interface operations {
             };
         };
     };
+    offers_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyOffer"][];
+                };
+            };
+        };
+    };
+    qualification_settings_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyShape"];
+                };
+            };
+        };
+    };
+    qualification_settings_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedPolicyShapeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyShape"];
+                };
+            };
+        };
+    };
     quarantine_list: {
         parameters: {
             query?: {
                 /** @description The pagination cursor value. */
                 cursor?: string;
+                mailbox?: string;
                 /** @description Number of results to return per page. */
                 page_size?: number;
+                q?: string;
+                reason?: string;
+                state?: "deleted" | "held" | "released";
             };
             header?: never;
             path?: never;
@@ -2196,7 +4913,28 @@ export interface operations {
             };
         };
     };
-    quarantine_release_create: {
+    quarantine_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mail_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantinedMailDetail"];
+                };
+            };
+        };
+    };
+    quarantine_delete_create: {
         parameters: {
             query?: never;
             header?: never;
@@ -2217,6 +4955,136 @@ export interface operations {
             };
         };
     };
+    quarantine_raw_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mail_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "message/rfc822": string;
+                };
+            };
+        };
+    };
+    quarantine_release_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mail_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReleaseInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantinedMail"];
+                };
+            };
+        };
+    };
+    quarantine_reparse_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mail_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantinedMail"];
+                };
+            };
+        };
+    };
+    quarantine_restore_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mail_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantinedMail"];
+                };
+            };
+        };
+    };
+    quarantine_bulk_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResults"];
+                };
+            };
+        };
+    };
+    quarantine_reasons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReasonCount"][];
+                };
+            };
+        };
+    };
     queues_list: {
         parameters: {
             query?: never;
@@ -2232,6 +5100,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Queue"][];
+                };
+            };
+        };
+    };
+    queues_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueSettings"];
+                };
+            };
+        };
+    };
+    queues_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedQueuePatchRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueSettings"];
                 };
             };
         };
@@ -2263,12 +5177,7 @@ export interface operations {
     };
     rules_list: {
         parameters: {
-            query?: {
-                /** @description The pagination cursor value. */
-                cursor?: string;
-                /** @description Number of results to return per page. */
-                page_size?: number;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -2280,7 +5189,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PaginatedRuleList"];
+                    "application/json": components["schemas"]["RuleListShape"];
                 };
             };
         };
@@ -2294,7 +5203,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RuleRequest"];
+                "application/json": components["schemas"]["RuleInputRequest"];
             };
         };
         responses: {
@@ -2303,7 +5212,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Rule"];
+                    "application/json": components["schemas"]["RuleShape"];
                 };
             };
         };
@@ -2324,7 +5233,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Rule"];
+                    "application/json": components["schemas"]["RuleShape"];
                 };
             };
         };
@@ -2360,7 +5269,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["PatchedRuleRequest"];
+                "application/json": components["schemas"]["PatchedRuleInputRequest"];
             };
         };
         responses: {
@@ -2369,7 +5278,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Rule"];
+                    "application/json": components["schemas"]["RuleShape"];
                 };
             };
         };
@@ -2397,6 +5306,108 @@ export interface operations {
             };
         };
     };
+    rules_draft_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftShape"];
+                };
+            };
+        };
+    };
+    rules_draft_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftShape"];
+                };
+            };
+        };
+    };
+    rules_draft_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    rules_fields_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Catalogue"];
+                };
+            };
+        };
+    };
+    rules_publish_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionShape"];
+                };
+            };
+        };
+    };
     rules_reorder_create: {
         parameters: {
             query?: never;
@@ -2415,7 +5426,55 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Rule"][];
+                    "application/json": components["schemas"]["RuleShape"][];
+                };
+            };
+        };
+    };
+    rules_runs_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                effect?: boolean;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                rule?: number;
+                trigger?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedRunShapeList"];
+                };
+            };
+        };
+    };
+    rules_runs_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
                 };
             };
         };
@@ -2440,6 +5499,313 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Explanation"];
                 };
+            };
+        };
+    };
+    rules_tests_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedTests"];
+                };
+            };
+        };
+    };
+    rules_tests_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedTestRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedTest"];
+                };
+            };
+        };
+    };
+    rules_tests_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                test_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    rules_tests_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                test_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedSavedTestRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedTest"];
+                };
+            };
+        };
+    };
+    rules_tests_run_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RunTestsInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestRun"];
+                };
+            };
+        };
+    };
+    rules_unrouted_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unrouted"];
+                };
+            };
+        };
+    };
+    rules_versions_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedVersionShapeList"];
+                };
+            };
+        };
+    };
+    rules_versions_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDetail"];
+                };
+            };
+        };
+    };
+    rules_versions_restore_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NoteInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionShape"];
+                };
+            };
+        };
+    };
+    signatures_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Signature"][];
+                };
+            };
+        };
+    };
+    signatures_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedSignatureInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Signature"];
+                };
+            };
+        };
+    };
+    skills_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Skill"][];
+                };
+            };
+        };
+    };
+    skills_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SkillRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Skill"];
+                };
+            };
+        };
+    };
+    skills_destroy: {
+        parameters: {
+            query?: {
+                force?: boolean;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -2468,6 +5834,149 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedSurveyList"];
+                };
+            };
+        };
+    };
+    team_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                team?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedPersonList"];
+                };
+            };
+        };
+    };
+    team_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+        };
+    };
+    team_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedPersonPatchRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+        };
+    };
+    team_absences_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AbsenceRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Absence"];
+                };
+            };
+        };
+    };
+    team_absences_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                absence_id: number;
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    team_absences_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                absence_id: number;
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedAbsenceRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Absence"];
                 };
             };
         };
@@ -2590,6 +6099,70 @@ export interface operations {
             };
         };
     };
+    tickets_assignment_retrieve: {
+        parameters: {
+            query?: {
+                agent?: number;
+            };
+            header?: never;
+            path: {
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignmentShape"];
+                };
+            };
+        };
+    };
+    tickets_assignment_accept_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+        };
+    };
+    tickets_assignment_decline_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     tickets_draft_retrieve: {
         parameters: {
             query?: never;
@@ -2636,6 +6209,27 @@ export interface operations {
             };
         };
     };
+    tickets_duplicates_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicatesShape"];
+                };
+            };
+        };
+    };
     tickets_events_list: {
         parameters: {
             query?: never;
@@ -2653,6 +6247,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Event"][];
+                };
+            };
+        };
+    };
+    tickets_mail_address_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentAddress"];
                 };
             };
         };
@@ -2717,6 +6332,203 @@ export interface operations {
             };
         };
     };
+    tickets_messages_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                seq: number;
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+        };
+    };
+    tickets_messages_images_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+                seq: number;
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": string;
+                };
+            };
+        };
+    };
+    tickets_messages_raw_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                seq: number;
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "message/rfc822": string;
+                };
+            };
+        };
+    };
+    tickets_messages_retry_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                seq: number;
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+        };
+    };
+    tickets_messages_reveal_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                seq: number;
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealedShape"];
+                };
+            };
+        };
+    };
+    tickets_messages_unsend_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                seq: number;
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnsentMessage"];
+                };
+            };
+        };
+    };
+    tickets_messages_whole_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                seq: number;
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeMail"];
+                };
+            };
+        };
+    };
+    tickets_qualification_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualificationHistory"];
+                };
+            };
+        };
+    };
+    tickets_recipients_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recipients"];
+                };
+            };
+        };
+    };
     tickets_routing_retrieve: {
         parameters: {
             query?: never;
@@ -2733,7 +6545,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Explanation"];
+                    "application/json": components["schemas"]["TicketExplanation"];
                 };
             };
         };
@@ -2752,6 +6564,156 @@ export interface operations {
                 "application/json": components["schemas"]["ReadInputRequest"];
             };
         };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    tickets_spam_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpamInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+        };
+    };
+    tickets_suggestions_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                suggestion_id: number;
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestionInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+        };
+    };
+    tickets_likely_duplicates: {
+        parameters: {
+            query?: {
+                body?: string;
+                email?: string;
+                requester?: string;
+                subject?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicatesShape"];
+                };
+            };
+        };
+    };
+    trusted_senders_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedTrustedSenderList"];
+                };
+            };
+        };
+    };
+    trusted_senders_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrustedSenderRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrustedSender"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrustedSender"];
+                };
+            };
+        };
+    };
+    trusted_senders_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sender_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description No response body */
             204: {
