@@ -1,4 +1,4 @@
-"""`python -m tests.bench [mail] [mail_reading] [queue_page] [chat]`: runs each benchmark on a PostgreSQL and Redis of its own."""
+"""`python -m tests.bench [names]`: runs each benchmark on a PostgreSQL and Redis of its own."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ from pathlib import Path
 from tests import servers
 from tests.bench import figures
 
-BENCHES = ("mail", "mail_reading", "queue_page", "chat", "suggest", "spam")
+BENCHES = ("mail", "mail_reading", "rules", "queue_page", "chat", "suggest", "spam")
 ROW = "| {:<48} | {:>12} | {:>34} | {:>7} | {:<16} |"
 
 
