@@ -136,6 +136,7 @@ def test_the_desk(
         f"customers/{ticket['requester']['id']}",
         "satisfaction",
         "rules",
+        "settings/learning",
         "me",
     ):
         page.goto(f"{site.url}/desk/{path}")

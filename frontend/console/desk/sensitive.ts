@@ -6,14 +6,8 @@ export interface Revealed {
   html: string
 }
 
-interface Place {
-  kind: string
-  start: number
-  end: number
-}
-
 export const whoMayReveal = 'message.reveal'
 
 export const sensitiveKinds = (message: Message): string[] => [
-  ...new Set(((message as { sensitive?: Place[] }).sensitive ?? []).map((place) => place.kind)),
+  ...new Set((message.sensitive ?? []).map((place) => place.kind)),
 ]

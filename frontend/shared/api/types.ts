@@ -25,7 +25,6 @@ export type QueueRef = Schemas['QueueRef']
 export type Queue = Whole<Schemas['Queue']>
 export type Agent = Omit<Schemas['Agent'], 'availability'> & { availability: Availability }
 export type MatchedTerm = Schemas['MatchedTerm']
-export type ExplainedTerm = Schemas['ExplainedTerm']
 
 export type Ticket = Whole<Omit<Schemas['Ticket'], 'kind'>> & { kind: TicketKind | null }
 export type Attachment = Omit<Schemas['Attachment'], 'url' | 'content_id' | 'source'> & {
@@ -37,7 +36,14 @@ export type Attachment = Omit<Schemas['Attachment'], 'url' | 'content_id' | 'sou
 }
 export type Message = Omit<
   Whole<Schemas['Message']>,
-  'attachments' | 'trust' | 'machine' | 'redacted_at' | 'author' | 'channel' | keyof MailMembers
+  | 'attachments'
+  | 'trust'
+  | 'machine'
+  | 'redacted_at'
+  | 'author'
+  | 'channel'
+  | 'sensitive'
+  | keyof MailMembers
 > &
   MailMembers & {
     attachments: Attachment[]
@@ -47,15 +53,12 @@ export type Message = Omit<
     trust?: string
     machine?: string
     redacted_at?: string | null
+    sensitive?: Schemas['Message']['sensitive']
   }
 export type TicketEvent = Schemas['Event']
 export type Counts = Whole<Schemas['Counts']>
 export type Drafts = Whole<Schemas['Draft']>
 export type Macro = Whole<Schemas['Macro']>
-
-export type Routing = Whole<Omit<Schemas['Explanation'], 'kind'>> & { kind: TicketKind | null }
-export type RoutingStep = Whole<Schemas['StepRef']>
-export type RoutingCondition = Whole<Schemas['FindingRef']>
 
 export type ArticleHit = Schemas['Article']
 export type Article = Schemas['ArticleDetail']
@@ -81,18 +84,3 @@ export type SurveyAnswer = Omit<Whole<Schemas['Survey']>, 'score' | 'answered_at
 }
 export type SatisfactionGroup = Schemas['SatisfactionGroup']
 export type SatisfactionReport = Schemas['Satisfaction']
-
-export interface RuleCondition {
-  field: string
-  op: string
-  value: unknown
-}
-
-export type RuleGroup = {
-  [quantifier in 'all' | 'any' | 'none']?: (RuleCondition | RuleGroup)[]
-}
-
-export type Rule = Omit<Whole<Schemas['Rule']>, 'conditions' | 'actions'> & {
-  conditions: RuleGroup
-  actions: Record<string, unknown>
-}
