@@ -120,12 +120,23 @@ def _settle(rows: list[RawMail], outcomes: tuple[RawMail.Outcome, ...]) -> None:
     for group in _apart(mails):
         try:
             _settle_together(group, house, outcomes)
-        except _RETRY:
-            raise
         except Exception as error:
+            if isinstance(error, _RETRY) and len(group) == 1:
+                raise
             log.info("mail.group_failed", error=type(error).__name__, mails=len(group))
-            for mail in group:
-                _settle_alone(mail, house, outcomes)
+            _settle_singly(group, house, outcomes)
+
+
+def _settle_singly(mails: list[Mail], house: House, outcomes: tuple[RawMail.Outcome, ...]) -> None:
+    """Raises at the end what may pass with time: it may be one mail's own, and the others must not wait for it."""
+    passing: Exception | None = None
+    for one in mails:
+        try:
+            _settle_alone(one, house, outcomes)
+        except _RETRY as error:
+            passing = error
+    if passing is not None:
+        raise passing
 
 
 def _settle_alone(mail: Mail, house: House, outcomes: tuple[RawMail.Outcome, ...]) -> None:

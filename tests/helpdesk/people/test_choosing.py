@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from helpdesk.lib.hours import Span, Week
@@ -131,6 +131,7 @@ PEOPLE = st.lists(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
 @given(
     PEOPLE, st.frozensets(st.sampled_from(["fr", "en"])), st.sampled_from(["in_turn", "least_busy"]), st.integers(0, 50)
 )

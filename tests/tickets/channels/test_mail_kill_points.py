@@ -41,20 +41,25 @@ STAGE = """
 import io, json, os, signal, sys, traceback
 from contextlib import redirect_stdout
 from importlib import import_module
+from itertools import count
 import django
 django.setup()
 from django.core.management import call_command
 from django.db import connections
 
-def arm(path, when):
+def arm(path, when, call):
     module, _, name = path.rpartition(".")
     owner = import_module(module)
     real = getattr(owner, name)
+    calls = count(1)
     def dying(*args, **kwargs):
-        if when == "before":
+        is_last = next(calls) == call
+        if is_last and when == "before":
             os.kill(os.getpid(), signal.SIGKILL)
-        real(*args, **kwargs)
-        os.kill(os.getpid(), signal.SIGKILL)
+        answer = real(*args, **kwargs)
+        if is_last:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return answer
     setattr(owner, name, dying)
 
 def work(step):
@@ -105,7 +110,7 @@ print(json.dumps([Ticket.objects.count(), Message.objects.count(), RawMail.objec
 class Desk:
     """An installation of its own, driven step by step."""
 
-    def __init__(self, var: Path) -> None:
+    def __init__(self, var: Path, **more: str) -> None:
         kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
         settings = {
             "GUICHET_VAR": str(var),
@@ -118,10 +123,10 @@ class Desk:
         }
         command = [sys.executable, "-c", STAGE]
         self.process = subprocess.Popen(
-            command, cwd=HOME, env=kept | settings, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            command, cwd=HOME, env=kept | settings | more, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
-    def step(self, *command: str, code: str = "", dies: tuple[str, str] | None = None) -> tuple[int, str]:
+    def step(self, *command: str, code: str = "", dies: tuple[str, str, int] | None = None) -> tuple[int, str]:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(json.dumps({"command": command, "code": code, "dies": dies}) + "\n")
@@ -134,8 +139,9 @@ class Desk:
         assert status == 0, out
         return out
 
-    def dies(self, path: str, when: str, *command: str, code: str = "") -> None:
-        status, out = self.step(*command, code=code, dies=(path, when))
+    def dies(self, path: str, when: str, *command: str, code: str = "", call: int = 1) -> None:
+        """Killed before or after the named function does its work for the `call`-th time."""
+        status, out = self.step(*command, code=code, dies=(path, when, call))
         assert status == -9, out
 
     def lease_is_over(self) -> None:
