@@ -15,7 +15,15 @@ AGENT: Final = READ | {
     "mail.quarantine",
     "team.read",
 }
-SUPERVISOR: Final = AGENT | {"survey.read", "report.read", "rule.read", "rule.write", "message.reveal", "team.manage", "queue.manage"}
+SUPERVISOR: Final = AGENT | {
+    "survey.read",
+    "report.read",
+    "rule.read",
+    "rule.write",
+    "message.reveal",
+    "team.manage",
+    "queue.manage",
+}
 ADMIN: Final = SUPERVISOR | {"admin"}
 
 OF_ROLE: Final[dict[str, frozenset[str]]] = {

@@ -1,4 +1,7 @@
-"""`reparse_mail [ID …]`: read stored mail again that became nothing yet, as after an upgrade. One JSON line; again changes nothing."""
+"""`reparse_mail [ID …]`: read stored mail again that became nothing yet, as after an upgrade.
+
+Prints one JSON line; a second call changes nothing.
+"""
 
 import json
 from collections import Counter
