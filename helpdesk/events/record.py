@@ -1,6 +1,6 @@
 """`record()` is the last line of every service: the fact, its jobs and its live news, in one transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
@@ -27,7 +27,7 @@ class Hears:
 
     jobs: list[Callable[..., object]] = field(default_factory=list)
     live: list[Callable[[Event], object]] = field(default_factory=list)
-    when: list[tuple[Callable[[Event], bool], Callable[..., object]]] = field(default_factory=list)
+    when: Sequence[tuple[Callable[[Event], bool], Callable[..., object]]] = ()
 
 
 @lru_cache(maxsize=1)
