@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from tickets import hints, quarantine
 from tickets.models import Envelope, Hint, Message, RawMail, TrustedSender
+from tickets.qualification import sensitive
 
 REASONS = {
     "auto_reply": _("An automatic reply that belongs to no request"),
@@ -63,8 +64,13 @@ class MailQueueRef(serializers.Serializer[Any]):
 
 
 class QuarantinedMail(serializers.ModelSerializer[RawMail]):
-    """One held mail. The preview is plain text. Expects `context["trusted"]`, see `quarantine.trusted`."""
+    """One held mail. The preview is plain text, card numbers are masked as everywhere on screens; the raw mail has them.
 
+    Expects `context["trusted"]`, see `quarantine.trusted`.
+    """
+
+    subject = serializers.SerializerMethodField()
+    preview = serializers.SerializerMethodField()
     mailbox = serializers.CharField(source="mailbox.address")
     queue = MailQueueRef(source="mailbox.queue")
     reason = serializers.SerializerMethodField()
@@ -84,6 +90,12 @@ class QuarantinedMail(serializers.ModelSerializer[RawMail]):
             "trust", "machine", "size", "received_at", "settled_at", "settled_by", "ticket", "seq", "raw_url",
             "is_trusted", "can",
         )  # fmt: skip
+
+    def get_subject(self, row: RawMail) -> str:
+        return sensitive.mask_cards(row.subject)
+
+    def get_preview(self, row: RawMail) -> str:
+        return sensitive.mask_cards(row.preview)
 
     def get_reason(self, row: RawMail) -> str:
         return "not_read_yet" if row.outcome == RawMail.Outcome.STORED else row.reason
@@ -156,8 +168,7 @@ class QuarantinedMailDetail(QuarantinedMail):
         return date.isoformat() if date else None
 
     def get_text(self, row: RawMail) -> str:
-        text: str = self.context["read"].text[:20_000]
-        return text
+        return sensitive.mask_cards(self.context["read"].text[:20_100])[:20_000]
 
     @extend_schema_field(MailFile(many=True))
     def get_files(self, row: RawMail) -> list[dict[str, Any]]:

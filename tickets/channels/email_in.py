@@ -20,6 +20,7 @@ from tickets.channels.email_match import House, Match
 from tickets.channels.email_shapes import ParsedMail
 from tickets.channels.email_take import Desk, Mail
 from tickets.models import Mailbox, RawMail, TrustedSender
+from tickets.qualification import sensitive
 
 _RETRY = (OperationalError, InterfaceError, errors.StorageFull)
 _STORED = RawMail.Outcome.STORED
@@ -240,7 +241,8 @@ def read(row: RawMail, house: House | None = None, *, whole: bool = False) -> Pa
 def _describe(row: RawMail, parsed: ParsedMail) -> None:
     row.sender = parsed.from_address[:320]
     row.subject = parsed.subject
-    row.preview = text.excerpt(parsed.newest_text, 300)
+    # Masked before it is cut: half a card number is not known as one
+    row.preview = text.excerpt(sensitive.mask_cards(parsed.newest_text[:4_000]), 300)
     row.problems = parsed.problems[:30]
     row.trust = parsed.trust
     row.machine = str(parsed.machine or "")

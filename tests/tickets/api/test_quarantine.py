@@ -56,6 +56,20 @@ def test_an_agent_sees_what_is_held_and_why(api: Api, alice: User, held: RawMail
     assert french["reason_text"] == "Une lettre d’information ou une liste de diffusion"
 
 
+def test_card_numbers_are_masked_wherever_a_held_mail_is_shown(api: Api, alice: User, held: RawMail) -> None:
+    card, shown = "4111 1111 1111 1111", "•••• •••• •••• 1111"
+    words = f"Charge {card}. {'x ' * 120}Or {card} again."
+    raw = compose(words, subject=f"Card {card}", message_id="<card@example.com>", list_id="<news.example>")
+    row = email_in.process(email_in.store(raw, held.mailbox)[0].pk)
+    assert row.preview.startswith(f"Charge {shown}. x x")
+    assert "4111" not in row.preview
+    answer = api(alice).get(f"{LIST}{row.pk}/").json()
+    assert (answer["subject"], answer["text"].count(shown)) == (f"Card {shown}", 2)
+    assert "4111" not in json.dumps(answer)
+    assert "4111" not in api(alice).get(LIST).content.decode()
+    assert card.encode() in api(alice).get(f"{LIST}{row.pk}/raw/").content
+
+
 def test_releasing_makes_a_ticket_once(api: Api, alice: User, held: RawMail) -> None:
     answer = api(alice).post(f"{LIST}{held.pk}/release/")
     ticket = Ticket.objects.get()
