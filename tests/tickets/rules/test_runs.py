@@ -118,7 +118,9 @@ def test_a_chain_of_rules_ends_at_the_depth_cap_and_says_so(
     outbox.drain()
     assert sorted(tag.name for tag in ticket.tags.all()) == ["t1", "t2", "t3"]
     stopped = RuleRun.objects.get(ticket=ticket, stopped="depth")
+    assert stopped.event is not None
     event = Event.objects.get(pk=stopped.event)
+    assert event.cause is not None
     assert (event.depth, event.actor_kind) == (2, "rule")
     assert Event.objects.get(pk=event.cause).depth == 1
     assert Event.objects.filter(name="rule.stopped", subject_id=ticket.pk).count() == 1
