@@ -2966,14 +2966,18 @@ export interface components {
             /** Format: double */
             confidence: number | null;
         };
-        /** @description One held mail. The preview is plain text. Expects `context["trusted"]`, see `quarantine.trusted`. */
+        /**
+         * @description One held mail. The preview is plain text, card numbers are masked as everywhere on screens; the raw mail has them.
+         *
+         *     Expects `context["trusted"]`, see `quarantine.trusted`.
+         */
         QuarantinedMail: {
             readonly id: number;
             mailbox: string;
             queue: components["schemas"]["MailQueueRef"];
             sender?: string;
-            subject?: string;
-            preview?: string;
+            readonly subject: string;
+            readonly preview: string;
             outcome?: components["schemas"]["OutcomeEnum"];
             readonly reason: string;
             readonly reason_text: string;
@@ -2998,8 +3002,8 @@ export interface components {
             mailbox: string;
             queue: components["schemas"]["MailQueueRef"];
             sender?: string;
-            subject?: string;
-            preview?: string;
+            readonly subject: string;
+            readonly preview: string;
             outcome?: components["schemas"]["OutcomeEnum"];
             readonly reason: string;
             readonly reason_text: string;
