@@ -17,7 +17,7 @@ from helpdesk.lib import clock
 from helpdesk.people.models import User
 from tests.factories import make_ticket
 from tests.law import files
-from tickets.models import Mailbox, Queue, Ticket
+from tickets.models import Queue, Ticket
 
 
 def test_it_lives_and_says_when_it_is_not_ready(client: Client, db: None) -> None:
@@ -102,29 +102,8 @@ def test_the_admin_is_for_administrators(client: Client, ada: User, alice: User)
     client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
     assert client.get("/admin/", follow=False).status_code == 302
     client.force_login(ada, backend="django.contrib.auth.backends.ModelBackend")
-    for path in ("", "people/user/", "tickets/queue/", "tickets/mailbox/add/", "jobs/job/", "events/event/"):
+    for path in ("", "people/user/", "tickets/queue/", "jobs/job/", "events/event/"):
         assert client.get(f"/admin/{path}").status_code == 200, path
-
-
-def test_a_mailbox_password_is_stored_sealed(client: Client, ada: User, billing: Queue) -> None:
-    client.force_login(ada, backend="django.contrib.auth.backends.ModelBackend")
-    client.post(
-        "/admin/tickets/mailbox/add/",
-        {
-            "queue": billing.pk,
-            "address": "Support@Desk.example",
-            "imap_port": 993,
-            "imap_security": "ssl",
-            "imap_folder": "INBOX",
-            "imap_done_folder": "Guichet",
-            "imap_password": "s3cret",
-            "is_active": "on",
-        },
-    )
-    box = Mailbox.objects.get()
-    assert box.address == "support@desk.example"
-    assert "s3cret" not in box.imap_secret
-    assert box.imap_secret
 
 
 def test_invariants_hold_and_tell_when_they_do_not(billing: Queue, technical: Queue) -> None:
