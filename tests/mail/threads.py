@@ -204,7 +204,7 @@ def _sent(kind: str, ticket: int | None, talk: Talk, said: dict[str, str], choos
 
 @dataclass(frozen=True, slots=True)
 class Threads:
-    """What became of the collection: true replies that joined (also by kind), and look-alikes that joined nothing."""
+    """What became of the collection: true replies that joined (also by kind), and joined mails and look-alikes that stand nowhere wrong."""
 
     joined: Share
     apart: Share
@@ -219,7 +219,7 @@ def measure(mailbox: Mailbox, agent: User, count: int) -> Threads:
         outbox.drain()
     settled = {row.pk: row for row in RawMail.objects.filter(pk__in=[row.pk for row in rows])}
     by_kind = {kind: Share(kind) for kind in (*TRUE, *FOREIGN)}
-    found = Threads(Share("true replies joined"), Share("look-alikes kept apart"), by_kind)
+    found = Threads(Share("true replies joined"), Share("mails in no wrong conversation"), by_kind)
     for sent, row in zip(mails, rows, strict=True):
         _judge(found, sent, settled[row.pk])
     return found
