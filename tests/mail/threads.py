@@ -204,7 +204,7 @@ def _sent(kind: str, ticket: int | None, talk: Talk, said: dict[str, str], choos
 
 @dataclass(frozen=True, slots=True)
 class Threads:
-    """What became of the collection: true replies that joined (also by kind), and joined mails and look-alikes that stand nowhere wrong."""
+    """What became of the collection: true replies that joined (also by kind), and all mails that stand nowhere wrong."""
 
     joined: Share
     apart: Share
