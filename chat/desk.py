@@ -64,7 +64,7 @@ def sit_down(user: User) -> int:
 
 def missed(user: User, ticket_id: int, after: int, limit: int) -> list[Frame] | int:
     """Messages and notes behind `after`; the last `seq` when there are more than `limit`."""
-    rows = list(Message.objects.with_people().filter(ticket_id=ticket_id).after(after)[: limit + 1])
+    rows = list(Message.objects.with_words().filter(ticket_id=ticket_id).after(after)[: limit + 1])
     if len(rows) > limit:
         return last_seqs(user, [ticket_id]).get(ticket_id, after)
     return [tickets_live.frame(message, message.seq - 1) for message in rows]

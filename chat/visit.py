@@ -55,7 +55,7 @@ def missed(ticket_id: int, after: int, limit: int) -> list[Frame] | int:
 
 def public(ticket_id: int, after: int, limit: int) -> list[Message]:
     """A page of what the customer may see, and one row more."""
-    rows = Message.objects.public().with_people().select_related("ticket").filter(ticket_id=ticket_id)
+    rows = Message.objects.public().with_words().select_related("ticket").filter(ticket_id=ticket_id)
     return list(rows.after(after)[: limit + 1])
 
 

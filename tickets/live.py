@@ -74,8 +74,7 @@ def _message(event: Event) -> Message | None:
     at_hand = event.at_hand[1]
     if isinstance(at_hand, Message):
         return at_hand
-    rows = Message.objects.select_related("author_user", "author_customer").prefetch_related("attachments")
-    return rows.filter(ticket_id=event.subject_id, seq=event.data["seq"]).first()
+    return Message.objects.with_words().filter(ticket_id=event.subject_id, seq=event.data["seq"]).first()
 
 
 def message_changed(event: Event) -> None:

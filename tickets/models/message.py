@@ -26,10 +26,14 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """In the order of the conversation, from behind `seq`. Uses index: message_seq."""
         return self.filter(seq__gt=seq).order_by("seq")
 
+    def with_words(self) -> Self:
+        """What both sides see of a message: who wrote it, and its files."""
+        return self.select_related("author_user", "author_customer").prefetch_related("attachments")
+
     def with_people(self) -> Self:
-        """Everything a thread shows, in a fixed number of queries."""
-        people = self.select_related("author_user", "author_customer", "envelope")
-        return people.prefetch_related("attachments", "deliveries", "hints__ticket", "rawmail_set")
+        """Everything a thread of the desk shows, in a fixed number of queries."""
+        more = self.with_words().select_related("envelope")
+        return more.prefetch_related("deliveries", "hints__ticket", "rawmail_set")
 
 
 class Message(models.Model):

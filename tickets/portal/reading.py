@@ -73,7 +73,7 @@ def page(customer: Customer, *, before: int | None = None) -> dict[str, Any]:
 
 def thread(ticket: Ticket, customer: Customer, *, seen: int) -> list[Entry]:
     """The public messages, oldest first, in a fixed number of queries; notes are never even read."""
-    messages = ticket.messages.public().with_people().order_by("seq")
+    messages = ticket.messages.public().with_words().order_by("seq")
     return [_entry(message, customer, seen) for message in messages]
 
 

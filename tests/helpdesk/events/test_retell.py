@@ -26,7 +26,7 @@ def test_a_process_apart_leaves_its_news_to_a_job(
 ) -> None:
     settings.REDIS_URL = ""
     with live.apart():
-        intake.receive(Inbound(channel="email", who=dana, subject="Hello", body="Is anybody there?"))
+        intake.receive(Inbound(channel="web", who=dana, subject="Hello", body="Is anybody there?"))
     assert told == []
     assert Job.objects.filter(task=outbox.path_of(record.retell)).count() == 2
     outbox.drain()
@@ -36,6 +36,6 @@ def test_a_process_apart_leaves_its_news_to_a_job(
 
 @pytest.mark.django_db(transaction=True)
 def test_a_process_that_serves_tells_at_once(technical: Queue, dana: Customer, told: list[str]) -> None:
-    intake.receive(Inbound(channel="email", who=dana, subject="Hello", body="Is anybody there?"))
+    intake.receive(Inbound(channel="web", who=dana, subject="Hello", body="Is anybody there?"))
     assert "message.new" in told
     assert not Job.objects.filter(task=outbox.path_of(record.retell)).exists()

@@ -79,7 +79,7 @@ def test_the_answer_is_the_same_for_an_address_nobody_has(
     answers = []
     for email in ("dana@example.com", "nobody@example.com"):
         browser = Client()
-        with django_assert_num_queries(6):  # look and write a job in a transaction, known or not
+        with django_assert_num_queries(4):  # look and write a job in a transaction, known or not
             answers.append(browser.post(LOGIN, {"email": email}, follow=False))
         assert Job.objects.filter(task="tickets.portal.links.mail_link").count() == len(answers)
     assert {(answer.status_code, answer["Location"]) for answer in answers} == {(302, "/en/my/login/?sent=1")}
@@ -356,12 +356,12 @@ def test_a_thread_costs_the_same_however_long(
 ) -> None:
     browser = sign_in(dana)
     browser.get(f"/en/my/{ticket.pk}/")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         browser.get(f"/en/my/{ticket.pk}/")
     for _ in range(10):
         answer(ticket, alice)
     browser.get(f"/en/my/{ticket.pk}/")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         browser.get(f"/en/my/{ticket.pk}/")
 
 
