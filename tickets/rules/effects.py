@@ -35,9 +35,10 @@ class Done:
 def apply(ticket: Ticket, decision: Decision, *, cause: int | None = None) -> Done:
     """Do everything that the rules say; the caller holds the transaction."""
     done = Done()
-    for name, value in decision.actions.items():
-        if name in _FIELDS:
-            _set(ticket, name, value, decision, cause, done)
+    # In an order of its own: PostgreSQL gives back the members of JSON in another than they were written
+    for name in _FIELDS:
+        if name in decision.actions:
+            _set(ticket, name, decision.actions[name], decision, cause, done)
     after_intake(ticket, decision, cause=cause, done=done)
     if decision.actions.get("acknowledge"):
         outbox.enqueue(receipts.acknowledge_ticket, ticket_id=ticket.pk)

@@ -31,7 +31,7 @@ def teach(technical: Queue, billing: Queue, bob: User) -> Teach:
             queue, subjects = ((billing, _BILLING), (technical, _TECHNICAL))[number % 2]
             subject = subjects.split("|")[number // 2 % 4]
             body = f"Hello, {subject}, since number {number}. What can I do about it, please tell me."
-            who = Who(email=f"person{number % 20}@example.com")
+            who = Who(email=f"person{number // 2 % 20}@example.com")
             ticket = make_ticket(who, queue=queue, subject=subject, body=body)
             kind = "complaint" if number % 2 else "assistance"
             lifecycle.change(ticket, {"kind": kind, "status": "solved"}, by=bob, version=None)
