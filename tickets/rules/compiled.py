@@ -1,6 +1,6 @@
 """A list of rules ready to be tried: trees read once, and an index from words to the rules that they may concern. Pure.
 
-A thousand rules meet a message in well under a millisecond because most are never looked at: each rule that cannot hold
+A thousand rules meet a message in about a millisecond because most are never looked at: each rule that cannot hold
 without some word or address is found through that word or address, and the message is cut into words once.
 """
 
