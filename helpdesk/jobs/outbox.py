@@ -48,9 +48,7 @@ def enqueue(
         unique_key=unique_key,
         created_at=moment,
     )
-    if not _keep([job]):
-        return None
-    return job
+    return job if _keep([job]) else None
 
 
 def enqueue_all(tasks: Iterable[Task], **args: int | str | None) -> None:
