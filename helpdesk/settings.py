@@ -365,6 +365,9 @@ SPECTACULAR_SETTINGS = {
         "MessageTrust": "tickets.models.message.Message.Trust",
         "CustomerTrust": "tickets.api.serializers.TRUST",
         "ContactKind": "tickets.api.serializers.CONTACTS",
+        "QuarantineVerb": "tickets.api.mail_shapes.VERBS",
+        "HintKind": "tickets.models.mail_in.Hint.Kind",
+        "HintState": "tickets.models.mail_in.Hint.State",
     },
 }
 

@@ -48,6 +48,10 @@ def reason_words(row: RawMail) -> str:
     return str(REASONS.get(row.reason, UNREADABLE))
 
 
+# What may be done with a held mail
+VERBS = ["release", "trust", "delete", "reparse", "restore"]
+
+
 class MailPerson(serializers.Serializer[Any]):
     name = serializers.CharField()
     address = serializers.CharField()
@@ -118,6 +122,7 @@ class QuarantinedMail(serializers.ModelSerializer[RawMail]):
     def get_is_trusted(self, row: RawMail) -> bool:
         return row.sender in self.context.get("trusted", ())
 
+    @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(choices=VERBS)))
     def get_can(self, row: RawMail) -> list[str]:
         if row.outcome == RawMail.Outcome.DELETED:
             return [] if row.purged_at else ["restore"]
@@ -240,9 +245,9 @@ class HintedTicket(serializers.Serializer[Any]):
 
 class HintRef(serializers.Serializer[Any]):
     id = serializers.IntegerField()
-    kind = serializers.CharField()
+    kind = serializers.ChoiceField(choices=Hint.Kind.choices)
     text = serializers.CharField()
-    state = serializers.CharField()
+    state = serializers.ChoiceField(choices=Hint.State.choices)
     ticket = HintedTicket(allow_null=True)
     person = MailPerson(allow_null=True)
 

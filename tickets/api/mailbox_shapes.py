@@ -104,6 +104,7 @@ class MailboxFault(serializers.Serializer[Any]):
 class MailboxSerializer(serializers.ModelSerializer[Mailbox]):
     """One mailbox and how it fares. The view annotates `first_mail_at` and joins `queue` and `state`."""
 
+    aliases = serializers.ListField(child=serializers.CharField())
     queue = QueueRef()
     active = serializers.BooleanField(source="is_active")
     imap = serializers.SerializerMethodField()

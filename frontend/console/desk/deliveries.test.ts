@@ -8,10 +8,14 @@ import { adviceFor, fateOf, secondsLeft } from './deliveries'
 const NOW = Date.parse('2026-11-22T10:00:00Z')
 const to = (state: Delivery['state'], reason = ''): Delivery => ({
   address: 'a@x.example',
+  kind: 'to',
   state,
-  error: '',
-  sent_at: null,
   reason,
+  text: '',
+  error: '',
+  attempts: 1,
+  next_try_at: null,
+  sent_at: null,
 })
 const message = (members: Partial<Message>): Message => members as Message
 
@@ -32,7 +36,7 @@ test('what was taken back is neither held nor leaving', () => {
 test('a failure for one of several recipients is not hidden by success', () => {
   expect(fateOf(message({ deliveries: [to('sent'), to('bounced')] }), NOW)).toBe('partly')
   expect(fateOf(message({ deliveries: [to('failed')] }), NOW)).toBe('failed')
-  expect(fateOf(message({ deliveries: [to('sent'), to('sending')] }), NOW)).toBe('leaving')
+  expect(fateOf(message({ deliveries: [to('sent'), to('queued')] }), NOW)).toBe('leaving')
   expect(fateOf(message({ deliveries: [to('sent')] }), NOW)).toBe('sent')
   expect(fateOf(message({}), NOW)).toBe('none')
 })

@@ -45,4 +45,4 @@ const ADVICE: Record<string, string> = {
   file_lost: 'attachAgain',
 }
 
-export const adviceFor = (delivery: Delivery): string => ADVICE[delivery.reason ?? ''] ?? 'otherWay'
+export const adviceFor = (delivery: Delivery): string => ADVICE[delivery.reason] ?? 'otherWay'

@@ -2340,14 +2340,29 @@ export interface components {
             note?: string;
             terms: components["schemas"]["TermShape"][];
         };
+        /**
+         * @description * `number` - The subject names a request
+         *     * `received_id` - It answers a mail of a request in which the sender takes no part
+         *     * `copy` - Somebody in copy has a request with this subject
+         *     * `original_sender` - It was passed on for somebody else
+         * @enum {string}
+         */
+        HintKind: "number" | "received_id" | "copy" | "original_sender";
         HintRef: {
             id: number;
-            kind: string;
+            kind: components["schemas"]["HintKind"];
             text: string;
-            state: string;
+            state: components["schemas"]["HintState"];
             ticket: components["schemas"]["HintedTicket"] | null;
             person: components["schemas"]["MailPerson"] | null;
         };
+        /**
+         * @description * `open` - Open
+         *     * `confirmed` - Confirmed
+         *     * `dismissed` - Dismissed
+         * @enum {string}
+         */
+        HintState: "open" | "confirmed" | "dismissed";
         HintedTicket: {
             id: number;
             number: string;
@@ -2472,7 +2487,7 @@ export interface components {
             /** Format: email */
             address: string;
             name?: string;
-            aliases?: unknown;
+            aliases: string[];
             queue: components["schemas"]["QueueRef"];
             active: boolean;
             signature?: string;
@@ -2967,6 +2982,15 @@ export interface components {
             confidence: number | null;
         };
         /**
+         * @description * `release` - release
+         *     * `trust` - trust
+         *     * `delete` - delete
+         *     * `reparse` - reparse
+         *     * `restore` - restore
+         * @enum {string}
+         */
+        QuarantineVerb: "release" | "trust" | "delete" | "reparse" | "restore";
+        /**
          * @description One held mail. The preview is plain text, card numbers are masked as everywhere on screens; the raw mail has them.
          *
          *     Expects `context["trusted"]`, see `quarantine.trusted`.
@@ -2994,7 +3018,7 @@ export interface components {
             readonly seq: number | null;
             readonly raw_url: string | null;
             readonly is_trusted: boolean;
-            readonly can: string[];
+            readonly can: components["schemas"]["QuarantineVerb"][];
         };
         /** @description The same with what is in it, as plain text: nothing of it can run or fetch anything. Expects `context["read"]`. */
         QuarantinedMailDetail: {
@@ -3020,7 +3044,7 @@ export interface components {
             readonly seq: number | null;
             readonly raw_url: string | null;
             readonly is_trusted: boolean;
-            readonly can: string[];
+            readonly can: components["schemas"]["QuarantineVerb"][];
             readonly to: components["schemas"]["MailPerson"][];
             readonly cc: components["schemas"]["MailPerson"][];
             /** Format: date-time */

@@ -1,69 +1,12 @@
-/** People at work: skills, weeks, absences, and how queues give tickets out. */
+/** People at work: skills, weeks, absences, and how queues give tickets out: the generated shapes by their names here. */
+import type { Schemas, Whole } from './whole'
 
-export interface Skill {
-  slug: string
-  name: string
-  name_fr: string
-  label: string
-  kind: 'language' | 'topic'
-  people: number
-}
+export type Skill = Whole<Schemas['Skill']>
 
 /** A stretch of a week, in the local time of its zone; 0 is Monday. */
-export interface WeekSpan {
-  weekday: number
-  starts: string
-  ends: string
-}
-
-export interface Absence {
-  id: number
-  starts_at: string
-  ends_at: string
-  reason: string
-}
-
-export interface Person {
-  id: number
-  name: string
-  email: string
-  role: string
-  teams: string[]
-  timezone: string
-  availability: string
-  present: boolean
-  chat_capacity: number
-  ticket_capacity: number | null
-  skills: string[]
-  shifts: WeekSpan[]
-  absences: Absence[]
-  working: { now: boolean; code: string; until: string | null; text: string }
-  may_change: boolean
-}
-
-export type Strategy = 'manual' | 'round_robin' | 'least_busy'
-
-export interface QueueSettings {
-  slug: string
-  name: string
-  team: string
-  strategy: Strategy
-  skills: string[]
-  match_language: boolean
-  skill_relax_seconds: number | null
-  offer_seconds: number | null
-  when_agent_away: 'keep' | 'absent' | 'off_shift'
-  calendar: string | null
-  waiting: number
-}
-
-export interface Calendar {
-  slug: string
-  name: string
-  timezone: string
-  hours: WeekSpan[]
-  holidays: string[]
-  is_default: boolean
-  is_open: boolean
-  next_change: string | null
-}
+export type WeekSpan = Schemas['Shift']
+export type Absence = Whole<Schemas['Absence']>
+export type Person = Whole<Schemas['Person']>
+export type QueueSettings = Whole<Schemas['QueueSettings']>
+export type Strategy = QueueSettings['strategy']
+export type Calendar = Whole<Schemas['Calendar']>

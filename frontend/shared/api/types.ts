@@ -1,15 +1,6 @@
 /** The names by which the apps know the API's shapes; the shapes themselves are generated. */
 import type { MailMembers } from './mail'
-import type { components } from './schema'
-
-type Schemas = components['schemas']
-
-/** The server always sends every member; the description only says which are needed on input. */
-type Whole<T> = T extends (infer Item)[]
-  ? Whole<Item>[]
-  : T extends object
-    ? { [Name in keyof T]-?: Whole<T[Name]> }
-    : T
+import type { Schemas, Whole } from './whole'
 
 export type TicketStatus = Schemas['TicketStatus']
 export type TicketKind = Schemas['RequestKind']
@@ -27,12 +18,10 @@ export type Agent = Omit<Schemas['Agent'], 'availability'> & { availability: Ava
 export type MatchedTerm = Schemas['MatchedTerm']
 
 export type Ticket = Whole<Omit<Schemas['Ticket'], 'kind'>> & { kind: TicketKind | null }
-export type Attachment = Omit<Schemas['Attachment'], 'url' | 'content_id' | 'source'> & {
+export type Attachment = Omit<Schemas['Attachment'], 'url' | 'content_id'> & {
   url?: string
   /** By this the HTML of a mail names its inline pictures. */
   content_id?: string
-  /** The container it was taken out of, such as winmail.dat. */
-  source?: string
 }
 export type Message = Omit<
   Whole<Schemas['Message']>,
