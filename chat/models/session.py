@@ -23,6 +23,13 @@ class Site(models.Model):
     # Sealed shared secret with which the host site signs its visitors' identity (JWT, HS256)
     identity_secret = models.TextField(blank=True, default="")
     is_active = models.BooleanField(default=True)
+    # Whoever waits longer is offered the other ways, and no chat is offered where the wait would be longer
+    wait_limit_s = models.PositiveIntegerField(default=300, db_default=300)
+    callback_enabled = models.BooleanField(default=True, db_default=True)
+    # Calls in one stretch of time; empty: as many as agents are on shift
+    callbacks_per_slot = models.PositiveSmallIntegerField(null=True, blank=True)
+    # The country of numbers typed without one
+    default_region = models.CharField(max_length=2, default="FR", db_default="FR")
 
     def __str__(self) -> str:
         return self.name
@@ -80,7 +87,10 @@ class Session(models.Model):
     # How often it was offered: the one job that may offer it next carries this number
     offers = models.PositiveIntegerField(default=0)
     language = models.CharField(max_length=5, blank=True, default="")
+    # The page he is on and those before it, kept only while he agrees to it: [{"page", "title", "at"}]
     page = models.CharField(max_length=500, blank=True, default="")
+    trail = models.JSONField(null=True, blank=True)
+    page_consent_at = models.DateTimeField(null=True, blank=True)
     first_seq = models.PositiveIntegerField(null=True, blank=True)
     last_seq = models.PositiveIntegerField(null=True, blank=True)
     created_at = models.DateTimeField()
@@ -117,11 +127,12 @@ class Session(models.Model):
 
 
 class Key(models.Model):
-    """A secret of 256 bits that a visitor's browser holds, as its hash: `token` speaks, `resume` opens anew later."""
+    """A secret of 256 bits, as its hash: `token` speaks, `resume` opens anew later, `move` opens once elsewhere."""
 
     class Purpose(models.TextChoices):
         TOKEN = "token", _("Token")
         RESUME = "resume", _("Resume handle")
+        MOVE = "move", _("Link to another device")
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="keys")
     purpose = models.CharField(max_length=6, choices=Purpose.choices)
