@@ -158,15 +158,14 @@ if REDIS_URL:
             "KEY_PREFIX": env.str("REDIS_PREFIX", "guichet"),
         }
     }
-    CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
-        "default": {
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {"hosts": [REDIS_URL], "prefix": env.str("REDIS_PREFIX", "guichet")},
-        }
-    }
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "helpdesk.lib.layer.Layer",
+        "CONFIG": {"redis": REDIS_URL, "prefix": env.str("REDIS_PREFIX", "guichet")},
+    }
+}
 
 MEDIA_ROOT = VAR / "files"
 MAIL_ROOT = VAR / "mail"
@@ -227,6 +226,9 @@ MAIL_DELETED_DAYS = env.int("MAIL_DELETED_DAYS", 30)
 AGENT_MAIL_DAYS = env.int("AGENT_MAIL_DAYS", 14)
 MAIL_AUTOMATIC_PER_HOUR = env.int("MAIL_AUTOMATIC_PER_HOUR", 30)
 RECEIPTS_PER_HOUR = env.int("RECEIPTS_PER_HOUR", 300)
+# Of these: for requests of one network address or one program, and for mail to one mailbox
+RECEIPTS_PER_SOURCE = env.int("RECEIPTS_PER_SOURCE", 20)
+RECEIPTS_PER_MAILBOX = env.int("RECEIPTS_PER_MAILBOX", 150)
 RECEIPTS_PER_DAY = env.int("RECEIPTS_PER_DAY", 1)
 
 # --- people ----------------------------------------------------------------------------------------------------------
@@ -406,6 +408,7 @@ JOBS_HAND_OVER = env.bool("JOBS_HAND_OVER", True)
 WORKER_THREADS = env.int("WORKER_THREADS", 2)
 SOCKET_FRAME_MAX_BYTES = env.int("SOCKET_FRAME_MAX_BYTES", 65_536)
 SOCKET_FRAMES_PER_10S = env.int("SOCKET_FRAMES_PER_10S", 200)
+SOCKET_THREADS = env.int("SOCKET_THREADS", 6)
 SOCKETS_PER_PERSON = env.int("SOCKETS_PER_PERSON", 30)
 RATE_PUBLIC_PER_MINUTE = env.int("RATE_PUBLIC_PER_MINUTE", 60)
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")

@@ -12,6 +12,7 @@ from helpdesk.lib.signing import digest
 from helpdesk.people import customers
 from helpdesk.people.models import Customer, User
 from tickets import conversation, routing
+from tickets.channels import sources
 from tickets.channels.inbound import Headers, Inbound
 from tickets.conversation import Line
 from tickets.facts import Facts
@@ -94,7 +95,7 @@ def _open(inbound: Inbound, customer: Customer, follows: Ticket | None) -> Recei
         by=inbound.by or customer.actor,
         customer=customer,
         origin=inbound.origin,
-        opened={"channel": ticket.channel, "queue": ticket.queue.slug, "rule": rule},
+        opened={"channel": ticket.channel, "queue": ticket.queue.slug, "rule": rule, **sources.told(inbound)},
     )
     # What acts on the ticket at once must find the account written
     keep = provenance.keep if effects.AFTER_INTAKE & decision.actions.keys() else provenance.keep_first

@@ -1,7 +1,7 @@
 """The catalogue of what can happen. Each name is wired in `helpdesk.wiring` or listed there as audit only."""
 
 TICKET_OPENED = "ticket.opened"
-"""A ticket was made, by whatever door. data: channel, queue, rule."""
+"""A ticket was made, by whatever door. data: channel, queue, rule, source (a code that is another one tomorrow)."""
 TICKET_ROUTED = "ticket.routed"
 """It went to another queue. data: from, to, rule."""
 TICKET_ASSIGNED = "ticket.assigned"

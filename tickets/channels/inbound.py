@@ -75,3 +75,5 @@ class Inbound:
     headers: Headers | None = None
     trust: str = ""
     machine: str = ""
+    # Where a stranger's call came from (his network address): receipts are counted by it, it is kept nowhere
+    source: str = ""

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from helpdesk.events.models import Event
 from helpdesk.lib import clock, mail, ratelimit
 from tickets import mailboxes
-from tickets.channels import email_out, email_threads, mail_transport
+from tickets.channels import email_out, email_threads, mail_transport, sources
 from tickets.models import Message, Receipt, Routing, Ticket
 from tickets.models.ticket import Channel
 
@@ -52,11 +52,11 @@ def _take_from_budget(ticket: Ticket, address: str) -> bool:
     address = email_threads.without_token(address)
     if not ratelimit.allow("receipt", address, limit=PER_HOUR, seconds=3600):
         return False
-    if not is_proved and not ratelimit.allow("receipts", "all", limit=settings.RECEIPTS_PER_HOUR, seconds=3600):
-        return False
     today = clock.now().date()
     number = Receipt.objects.filter(address=address, day=today).count() + 1
     if number > limit:
+        return False
+    if not is_proved and not (_source_has_some_left(ticket) and _are_some_left()):
         return False
     try:
         with transaction.atomic():
@@ -64,6 +64,16 @@ def _take_from_budget(ticket: Ticket, address: str) -> bool:
     except IntegrityError:
         return False
     return True
+
+
+def _source_has_some_left(ticket: Ticket) -> bool:
+    """Whoever names one address after the other gets only so many of them written to."""
+    source, limit = sources.of(ticket)
+    return ratelimit.allow("receipt-source", source, limit=limit, seconds=3600)
+
+
+def _are_some_left() -> bool:
+    return ratelimit.allow("receipts", "all", limit=settings.RECEIPTS_PER_HOUR, seconds=3600)
 
 
 def _send(ticket: Ticket, address: str) -> None:

@@ -17,7 +17,9 @@ _BY = "web"
 _PROOF = "request-done"
 
 
-def open_request(given: dict[str, Any], files: Files, *, customer: Customer | None, language: str) -> Receipt:
+def open_request(
+    given: dict[str, Any], files: Files, *, customer: Customer | None, language: str, source: str = ""
+) -> Receipt:
     """A new request. Whoever is signed in and writes under an address of his own is known to be himself."""
     content = {name: given[name] for name in ("subject", "body", "order", "name", "email")}
     is_self = customer is not None and customer.identities.filter(value=given["email"]).exists()
@@ -32,6 +34,7 @@ def open_request(given: dict[str, Any], files: Files, *, customer: Customer | No
         reply_address=given["email"],
         fields={"order": given["order"]} if given["order"] else {},
         trust=Message.Trust.VERIFIED if is_self else Message.Trust.UNVERIFIED,
+        source=source,
     )
     return intake.receive(inbound)
 

@@ -53,7 +53,8 @@ def _send(request: HttpRequest) -> HttpResponse:
 def _take(request: HttpRequest, form: RequestForm, files: Files) -> HttpResponse:
     who, language = session.customer(request), get_language() or settings.LANGUAGE_CODE
     try:
-        receipt = asking.open_request(form.cleaned_data, files, customer=who, language=language)
+        source = ratelimit.network(ratelimit.client_ip(request))
+        receipt = asking.open_request(form.cleaned_data, files, customer=who, language=language, source=source)
     except errors.Conflict as conflict:
         form.renew()
         files.let_go()
