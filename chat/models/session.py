@@ -13,6 +13,15 @@ from tickets.models import Queue, Ticket
 class Site(models.Model):
     """A website that carries the widget; `origins` are the exact origins that may embed it."""
 
+    class Position(models.TextChoices):
+        RIGHT = "right", _("Right")
+        LEFT = "left", _("Left")
+
+    class Theme(models.TextChoices):
+        AUTO = "auto", _("As the visitor's device")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
     key = models.SlugField(unique=True)
     name = models.CharField(max_length=80)
     queue = models.ForeignKey(Queue, on_delete=models.PROTECT)
@@ -30,6 +39,19 @@ class Site(models.Model):
     callbacks_per_slot = models.PositiveSmallIntegerField(null=True, blank=True)
     # The country of numbers typed without one
     default_region = models.CharField(max_length=2, default="FR", db_default="FR")
+    # How the button looks and where it stands; it may also be hidden, for sites that open the panel by their own links
+    position = models.CharField(max_length=5, choices=Position.choices, default=Position.RIGHT, db_default="right")
+    offset_x = models.PositiveSmallIntegerField(default=20, db_default=20)
+    offset_y = models.PositiveSmallIntegerField(default=20, db_default=20)
+    z_index = models.PositiveIntegerField(default=2_147_483_000, db_default=2_147_483_000)
+    theme = models.CharField(max_length=5, choices=Theme.choices, default=Theme.AUTO, db_default="auto")
+    # Empty: the language of the page that carries it
+    language = models.CharField(max_length=2, blank=True, default="", db_default="")
+    is_hidden = models.BooleanField(default=False, db_default=False)
+    label_en = models.CharField(max_length=30, blank=True, default="", db_default="")
+    label_fr = models.CharField(max_length=30, blank=True, default="", db_default="")
+    privacy_url = models.URLField(max_length=500, blank=True, default="", db_default="")
+    accessibility_url = models.URLField(max_length=500, blank=True, default="", db_default="")
 
     def __str__(self) -> str:
         return self.name
