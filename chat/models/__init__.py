@@ -1,7 +1,8 @@
-"""Tables of the live moment. `session` stands alone; `callback` and `leaving` name it."""
+"""Tables of the live moment. `session` stands alone; the others name it."""
 
 from chat.models.callback import Callback, CallbackTry
+from chat.models.handing import Handover
 from chat.models.leaving import Transcript
 from chat.models.session import Key, Session, Site
 
-__all__ = ["Callback", "CallbackTry", "Key", "Session", "Site", "Transcript"]
+__all__ = ["Callback", "CallbackTry", "Handover", "Key", "Session", "Site", "Transcript"]

@@ -3,7 +3,7 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.people.models import Customer, User
@@ -69,8 +69,12 @@ class SessionQuerySet(models.QuerySet["Session"]):
         return self.filter(Q(queue__in=Queue.objects.served_by(user).values("id")) | Q(agent=user))
 
     def waiting(self) -> Self:
-        """The line: begun, with a first message, taken by nobody. Uses index: session_line."""
-        return self.filter(state=Session.State.WAITING).order_by("waiting_at", "id")
+        """The line: begun, taken by nobody; by priority, then whom an agent put back, then who waits longest.
+
+        Uses index: session_line.
+        """
+        rows = self.filter(state=Session.State.WAITING)
+        return rows.order_by(F("ticket__priority").desc(nulls_last=True), "-is_ahead", "waiting_at", "id")
 
     def live(self) -> Self:
         """Taken by an agent and not ended. Uses index: session_load."""
@@ -120,6 +124,13 @@ class Session(models.Model):
     accepted_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.CharField(max_length=10, blank=True, default="")
+    # Put back into a line by an agent: he has waited before, so he goes before the others
+    is_ahead = models.BooleanField(default=False, db_default=False)
+    # Its agent asks a supervisor for help, since then and with these words
+    help_at = models.DateTimeField(null=True, blank=True)
+    help_line = models.CharField(max_length=300, blank=True, default="", db_default="")
+    # How it came out, as its agent says after the end
+    outcome = models.CharField(max_length=12, blank=True, default="", db_default="")
     seen_at = models.DateTimeField()
 
     objects = SessionQuerySet.as_manager()
