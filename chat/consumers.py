@@ -8,6 +8,7 @@ from chat import live as chat_live
 from chat.protocol import Frame
 from chat.sockets import MAX_WINDOWS, REPLAY, Socket, in_thread, log
 from helpdesk.lib import live
+from helpdesk.lib.layer import Parcel
 from helpdesk.people import presence
 from helpdesk.people.models import User
 from tickets import live as tickets_live
@@ -285,12 +286,13 @@ class VisitorConsumer(Socket):
             log.error("socket.note_stopped", session=self.stand.session_id)
         return not is_ours
 
-    async def hear_news(self, frame: Frame) -> None:
+    def hear_news(self, parcel: Parcel) -> None:
+        frame = parcel.frame
         is_mark = frame["type"] == "chat.waiting" and "position" not in frame
         if not is_mark:
-            await self.say(frame)
+            self.pass_on(parcel)
         if frame["type"].startswith("chat."):
-            await self._look_again()
+            self.do(self._look_again())
 
     # --- frames ------------------------------------------------------------------------------------------------------
     async def on_hello(self, frame: Frame) -> None:

@@ -6,21 +6,22 @@ passes `deliver`, which keeps one order: what came too early is read from the da
 
 import asyncio
 import contextlib
-import json
+import contextvars
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, ClassVar, ParamSpec, TypeVar
 
 import structlog
-from asgiref.sync import sync_to_async
-from channels.generic.websocket import AsyncWebsocketConsumer
+from channels.consumer import AsyncConsumer
 from django.conf import settings
 from django.db import close_old_connections
 
 from chat import entry, protocol
 from chat.protocol import Frame
-from helpdesk.lib import errors, live
+from helpdesk.lib import errors, layer, live, wire
 
 log = structlog.get_logger(__name__)
 P = ParamSpec("P")
@@ -31,11 +32,13 @@ PING_EVERY = 5
 MAX_BAD = 5
 MAX_WINDOWS: int = settings.SOCKETS_PER_PERSON
 REPLAY = 200
+_threads = ThreadPoolExecutor(max_workers=settings.SOCKET_THREADS, thread_name_prefix="sockets")
 
 
 async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a service in a worker thread: sockets do not queue up behind each other's queries."""
-    return await sync_to_async(_with_fresh_connection, thread_sensitive=False)(call, *args, **kwargs)
+    work = partial(_with_fresh_connection, call, *args, **kwargs)
+    return await asyncio.get_running_loop().run_in_executor(_threads, contextvars.copy_context().run, work)
 
 
 def _with_fresh_connection(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -47,8 +50,12 @@ def _with_fresh_connection(call: Callable[P, T], *args: P.args, **kwargs: P.kwar
         close_old_connections()
 
 
-class Socket(AsyncWebsocketConsumer):
-    """One open line. Subclasses say who may enter, what each frame does and which messages the other side may see."""
+class Socket(AsyncConsumer):
+    """One open line. Subclasses say who may enter, what each frame does and which messages the other side may see.
+
+    Frames of the client are heard one after the other. News do not pass through here as Channels would have it, by a
+    task and a queue for each socket: the layer calls `take`, which writes to the wire.
+    """
 
     table: ClassVar[dict[str, protocol.Rule]]
 
@@ -64,6 +71,32 @@ class Socket(AsyncWebsocketConsumer):
         self._window = (0.0, 0)
         self._ticker: asyncio.Task[None] | None = None
         self._ticks = 0
+        self._doing: set[asyncio.Task[None]] = set()
+        self._wire: wire.Wire | None = None
+        # News that come while the line is being opened
+        self._early: list[layer.Parcel] = []
+
+    async def __call__(self, scope: entry.Scope, receive: Callable[[], Awaitable[Frame]], send: wire.Send) -> None:
+        self.scope, self.base_send = scope, send
+        self.channel_layer = live.layer()
+        self.channel_name = await self.channel_layer.new_channel()
+        self.channel_layer.listen(self.channel_name, self)
+        try:
+            await self._serve(receive)
+        finally:
+            self.is_closed = True
+            self.channel_layer.forget(self.channel_name, self.joined)
+
+    async def _serve(self, receive: Callable[[], Awaitable[Frame]]) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "websocket.receive":
+                await self.receive(message.get("text"), message.get("bytes"))
+            elif message["type"] == "websocket.connect":
+                await self.connect()
+            else:
+                await self.disconnect(message.get("code") or 1005)
+                return
 
     # --- what subclasses say -----------------------------------------------------------------------------------------
     async def admit(self) -> int | None:
@@ -89,7 +122,7 @@ class Socket(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         live.use_running_loop()
         if not entry.is_welcome(self.scope):
-            await self.close()
+            await self.base_send({"type": "websocket.close"})
             return
         try:
             code = await self.admit()
@@ -97,7 +130,11 @@ class Socket(AsyncWebsocketConsumer):
             # The layer or the database is away: the client comes back, nothing is lost.
             log.warning("socket.admission_failed", error=type(error).__name__)
             code = protocol.CLOSE_RESUME
-        await self.accept(entry.subprotocol(self.scope))
+        await self.base_send({"type": "websocket.accept", "subprotocol": entry.subprotocol(self.scope)})
+        self._wire = wire.of(self.base_send, self._cut)
+        early, self._early = self._early, []
+        for parcel in early:
+            self.take(parcel)
         if code is not None:
             await self.end(code)
             return
@@ -105,17 +142,26 @@ class Socket(AsyncWebsocketConsumer):
 
     async def end(self, code: int) -> None:
         """Close the line with a code that says what to do next."""
+        self.close_now(code)
+
+    def close_now(self, code: int) -> None:
         if not self.is_closed:
             self.is_closed = True
-            await self.close(code)
+            if self._wire is not None:
+                self._wire.close(code)
+
+    def _cut(self) -> None:
+        """The client does not read: it may come back and resume, the others go on."""
+        log.info("socket.cut", waiting="too much")
+        self.close_now(protocol.CLOSE_RESUME)
 
     async def disconnect(self, code: int) -> None:
         self.is_closed = True
         if self._ticker is not None:
             self._ticker.cancel()
-        for group in list(self.joined):
-            with contextlib.suppress(Exception):
-                await self.leave_group(group)
+        if self._wire is not None:
+            self._wire.release()
+        self.channel_layer.forget(self.channel_name, self.joined)
         with contextlib.suppress(Exception):
             await self.left()
 
@@ -139,13 +185,6 @@ class Socket(AsyncWebsocketConsumer):
                 log.warning("socket.check_failed", error=type(error).__name__)
 
     # --- hearing -----------------------------------------------------------------------------------------------------
-    async def dispatch(self, message: Frame) -> None:
-        # News take the short way: the general one hops into a thread first, once per socket and frame.
-        if message["type"] == "deliver":
-            await self.deliver(message)
-        else:
-            await super().dispatch(message)
-
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self.is_closed:
             return
@@ -203,19 +242,33 @@ class Socket(AsyncWebsocketConsumer):
 
     # --- saying ------------------------------------------------------------------------------------------------------
     async def say(self, frame: Frame) -> None:
-        if not self.is_closed:
-            await self.send(json.dumps(frame, ensure_ascii=False, default=str))
+        self.tell(frame)
 
-    async def deliver(self, message: Frame) -> None:
-        """News from the channel layer."""
-        frame = message["frame"]
-        if self.is_closed or not self.may_hear(frame):
+    def tell(self, frame: Frame) -> None:
+        """Write a frame to this line alone."""
+        if self._wire is not None and not self.is_closed:
+            self._wire.write(layer.encode(frame))
+
+    def pass_on(self, parcel: layer.Parcel) -> None:
+        """Write a frame that others get too."""
+        if self._wire is not None and not self.is_closed:
+            self._wire.pass_on(parcel)
+
+    def take(self, parcel: layer.Parcel) -> None:
+        """News from the channel layer, which must not be kept waiting and hears of no failure."""
+        if self.is_closed or parcel.message.get("type") != "deliver":
             return
+        if self._wire is None:
+            self._early.append(parcel)
+            return
+        frame = parcel.frame
         try:
+            if not self.may_hear(frame):
+                return
             if frame["type"] == "message.new":
-                await self._deliver_message(frame)
+                self._take_message(parcel)
             else:
-                await self.hear_news(frame)
+                self.hear_news(parcel)
         except Exception as error:
             log.warning("socket.delivery_failed", frame=frame.get("type"), error=type(error).__name__)
 
@@ -223,22 +276,39 @@ class Socket(AsyncWebsocketConsumer):
         """A second lock behind the groups: what this side must never see ends here."""
         return True
 
-    async def hear_news(self, frame: Frame) -> None:
+    def hear_news(self, parcel: layer.Parcel) -> None:
         """Subclasses look at what else comes by before it is passed on."""
-        await self.say(frame)
+        self.pass_on(parcel)
 
-    async def _deliver_message(self, frame: Frame) -> None:
+    def do(self, work: Coroutine[Any, Any, None]) -> None:
+        """Something that takes longer, beside what the line does."""
+        task = asyncio.get_running_loop().create_task(self._doing_well(work))
+        self._doing.add(task)
+        task.add_done_callback(self._doing.discard)
+
+    async def _doing_well(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception as error:
+            log.warning("socket.work_failed", error=type(error).__name__)
+
+    def _take_message(self, parcel: layer.Parcel) -> None:
+        frame = parcel.frame
         ticket, seq = frame["ticket"], frame["seq"]
+        reached = self.reached.get(ticket)
+        if reached is None or seq <= reached:
+            return
+        if self._order.locked() or frame["prev"] > reached:
+            # Two writers' news overtook each other, or one was lost: the database knows the order.
+            self.do(self._catch_up_to(ticket, seq))
+            return
+        self.reached[ticket] = seq
+        self.pass_on(parcel)
+
+    async def _catch_up_to(self, ticket: int, seq: int) -> None:
         async with self._order:
-            reached = self.reached.get(ticket)
-            if reached is None or seq <= reached:
-                return
-            if frame["prev"] > reached:
-                # Two writers' news overtook each other, or one was lost: the database knows the order.
+            if self.reached.get(ticket, seq) < seq:
                 await self._catch_up(ticket)
-                return
-            self.reached[ticket] = seq
-            await self.say(frame)
 
     async def catch_up(self, ticket: int) -> None:
         """Send what this line has not carried yet, in order; when it is too much, tell the client to fetch."""

@@ -223,6 +223,8 @@ MAIL_GIVE_UP_HOURS = env.int("MAIL_GIVE_UP_HOURS", 48)
 ANYMAIL = {name.removeprefix("ANYMAIL_"): value for name, value in os.environ.items() if name.startswith("ANYMAIL_")}
 MAIL_SAME_SUBJECT_PER_HOUR = env.int("MAIL_SAME_SUBJECT_PER_HOUR", 20)
 MAIL_DELETED_DAYS = env.int("MAIL_DELETED_DAYS", 30)
+# So long the release of a held mail can be taken back
+QUARANTINE_UNDO_SECONDS = env.int("QUARANTINE_UNDO_SECONDS", 600)
 AGENT_MAIL_DAYS = env.int("AGENT_MAIL_DAYS", 14)
 MAIL_AUTOMATIC_PER_HOUR = env.int("MAIL_AUTOMATIC_PER_HOUR", 30)
 RECEIPTS_PER_HOUR = env.int("RECEIPTS_PER_HOUR", 300)
@@ -387,11 +389,27 @@ SURVEY_LINK_DAYS = env.int("SURVEY_LINK_DAYS", 90)
 REOPEN_DAYS = env.int("REOPEN_DAYS", 14)
 UNSEEN_MAIL_SECONDS = env.int("UNSEEN_MAIL_SECONDS", 120)
 CHAT_OFFER_SECONDS = env.int("CHAT_OFFER_SECONDS", 45)
+# So many offers not taken in a row, and no more come until the agent says so; 0: never mind
+CHAT_MISSES = env.int("CHAT_MISSES", 2)
+# Nobody touches keyboard or mouse at any of his desks for so long: the agent is away
+IDLE_SECONDS = env.int("IDLE_SECONDS", 300)
+# The visitor closed his last window so long ago: the chat ends, what is written from then on goes by mail
+CHAT_LEFT_SECONDS = env.int("CHAT_LEFT_SECONDS", 600)
 # How long a chat insists on skills, whatever its queue says of tickets
 CHAT_SKILL_SECONDS = env.int("CHAT_SKILL_SECONDS", 60)
 # Whoever let a ticket go is not offered it again for so long
 OFFER_PAUSE_SECONDS = env.int("OFFER_PAUSE_SECONDS", 600)
 CHAT_RESUME_DAYS = env.int("CHAT_RESUME_DAYS", 30)
+# Call-backs: how long a slot is, how far ahead one is booked and how soon; how long a call takes; how often it is tried
+CALLBACK_MINUTES = env.int("CALLBACK_MINUTES", 30)
+CALLBACK_DAYS = env.int("CALLBACK_DAYS", 7)
+CALLBACK_LEAD_MINUTES = env.int("CALLBACK_LEAD_MINUTES", 15)
+CALLBACK_CALL_MINUTES = env.int("CALLBACK_CALL_MINUTES", 10)
+CALLBACK_ATTEMPTS = env.int("CALLBACK_ATTEMPTS", 2)
+CALLBACK_RETRY_MINUTES = env.int("CALLBACK_RETRY_MINUTES", 30)
+CALLBACK_REMINDER_MINUTES = env.int("CALLBACK_REMINDER_MINUTES", 30)
+# Countries whose numbers are called, such as FR,BE; empty: all
+CALLBACK_COUNTRIES = env.list("CALLBACK_COUNTRIES", default=[])
 PRESENCE_SECONDS = env.int("PRESENCE_SECONDS", 30)
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 120)
 # Rules after the intake: how many may act one because of the other, and how often on one ticket within an hour

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from helpdesk.events import names
 from helpdesk.events.models import Event
 from helpdesk.lib import live
 from tickets.models import Message, Ticket
@@ -64,9 +65,14 @@ def message_posted(event: Event) -> None:
     message = _message(event)
     if message is None:
         return
-    live.send(agents(event.subject_id), frame(message, message.seq - 1))
-    if message.is_public:
-        live.send(public(event.subject_id), frame(message, event.data["prev_public"]))
+    news = frame(message, message.seq - 1)
+    if not message.is_public:
+        live.send(agents(event.subject_id), news)
+    elif event.data["prev_public"] == news["prev"]:
+        live.send_all([agents(event.subject_id), public(event.subject_id)], news)
+    else:
+        live.send(agents(event.subject_id), news)
+        live.send(public(event.subject_id), {**news, "prev": event.data["prev_public"]})
     ticket_changed(event)
 
 
@@ -100,10 +106,13 @@ def ticket_changed(event: Event) -> None:
         "version": ticket.version,
         "event": event.name,
     }
-    live.send(queue(ticket.queue_id), news)
-    if ticket.assignee_id:
-        live.send(user(ticket.assignee_id), news)
-    if (before := event.data.get("from")) and event.name == "ticket.routed":
+    groups = [queue(ticket.queue_id), *([user(ticket.assignee_id)] if ticket.assignee_id else [])]
+    if event.name == names.MESSAGE_POSTED:
+        # A chat says ten things while a list is drawn once
+        live.send_settled(f"ticket.{ticket.pk}", groups, news)
+    else:
+        live.send_all(groups, news)
+    if (before := event.data.get("from")) and event.name == names.TICKET_ROUTED:
         from_queue = type(ticket.queue).objects.filter(slug=before).values_list("pk", flat=True).first()
         if from_queue:
             live.send(queue(from_queue), news)

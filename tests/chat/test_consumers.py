@@ -200,7 +200,7 @@ async def test_news_that_overtook_each_other_arrive_in_order(widget: Desk, visit
     browser = await widget(visitor.keys.token)
     rows: list[Message] = []
     with pytest.MonkeyPatch.context() as deaf:
-        deaf.setattr(live, "send", lambda group, frame: None)
+        deaf.setattr(live, "send_all", lambda groups, frame: None)
         rows += [await in_thread(factories.answer, ticket, charlie, f"Answer {number}") for number in range(3)]
     for index in (2, 0, 1):
         frame = await in_thread(_public_frame, rows[index])
@@ -219,7 +219,7 @@ async def test_lost_news_are_found_by_the_next_check(
     agent, browser = await desk(charlie), await widget(visitor.keys.token)
     await follow(agent, ticket.pk)
     with pytest.MonkeyPatch.context() as deaf:
-        deaf.setattr(live, "send", lambda group, frame: None)
+        deaf.setattr(live, "send_all", lambda groups, frame: None)
         await in_thread(factories.answer, ticket, charlie, "Unheard")
     assert (await agent.hear("message.new"))["body"] == "Unheard"
     assert (await browser.hear("message.new"))["body"] == "Unheard"

@@ -16,7 +16,7 @@ from tickets.models import Queue
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     heard: list[str] = []
-    monkeypatch.setattr(live, "send", lambda group, frame: heard.append(frame["type"]))
+    monkeypatch.setattr(live, "send_all", lambda groups, frame: heard.extend(frame["type"] for _ in groups))
     return heard
 
 
