@@ -15,11 +15,12 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from chat import line, sessions
+from chat import sites as embedding
 from chat.models import Site
 from helpdesk.lib import errors
 
 CONFIG = "__GUICHET_CONFIG__"
-_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-fA-F:]+\](:[0-9]{1,5})?")
+_USUAL = {"position": "right", "x": 20, "y": 20, "z": 2_147_483_000, "theme": "auto"}
 _COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 
@@ -38,15 +39,29 @@ def loader(request: HttpRequest, key: str) -> HttpResponse:
     script = Path(settings.FRONTEND_DIST) / "loader.js"
     if not script.is_file():
         raise Http404("The widget is not built.")
-    config: dict[str, Any] = {"site": site.key, "base": settings.PUBLIC_URL}
-    if _COLOR.fullmatch(site.color):
-        config["color"] = site.color
     response = HttpResponse(
-        script.read_text().replace(CONFIG, in_script(config)), content_type="text/javascript; charset=utf-8"
+        script.read_text().replace(CONFIG, in_script(looks(site))), content_type="text/javascript; charset=utf-8"
     )
     response["Cache-Control"] = "public, max-age=300, stale-while-revalidate=86400"
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
+
+
+def looks(site: Site) -> dict[str, Any]:
+    """What the button needs to know; whatever is as usual is left out, for every page carries these bytes."""
+    config: dict[str, Any] = {"site": site.key, "base": settings.PUBLIC_URL}
+    if _COLOR.fullmatch(site.color):
+        config["color"] = site.color
+    chosen = {"position": site.position, "x": site.offset_x, "y": site.offset_y, "z": site.z_index, "theme": site.theme}
+    config |= {name: value for name, value in chosen.items() if value != _USUAL[name]}
+    if site.language:
+        config["language"] = site.language
+    if site.is_hidden:
+        config["hidden"] = True
+    labels = {"en": site.label_en, "fr": site.label_fr}
+    if words := {language: {"open": label} for language, label in labels.items() if label}:
+        config["labels"] = words
+    return config
 
 
 def in_script(value: Any) -> str:
@@ -61,7 +76,8 @@ def frame(request: HttpRequest, key: str) -> HttpResponse:
     site = _site(key)
     asked = request.GET.get("lang", "")
     # The page that embeds us says its language; the visitor may change it inside the frame.
-    language = asked if asked in dict(settings.LANGUAGES) else (get_language() or settings.LANGUAGE_CODE)[:2]
+    language = asked if asked in dict(settings.LANGUAGES) else site.language
+    language = language or (get_language() or settings.LANGUAGE_CODE)[:2]
     available, wait = line.of_site(site)
     config = {
         "site": site.key,
@@ -72,18 +88,15 @@ def frame(request: HttpRequest, key: str) -> HttpResponse:
         "available": available,
         "wait_s": wait,
         "contact": f"/{language}/contact/",
-        "privacy": "",
+        "privacy": site.privacy_url,
+        "accessibility": site.accessibility_url,
+        "theme": site.theme,
     }
     with translation.override(language):
         response = render(request, "chat/frame.html", {"frame": config, "site": site, "language": language})
-    response._csp_replace = {"frame-ancestors": ["'self'", *embedders(site)]}  # type: ignore[attr-defined]
+    response._csp_replace = {"frame-ancestors": ["'self'", *embedding.embedders(site)]}  # type: ignore[attr-defined]
     response["Cache-Control"] = "no-cache"
     return response
-
-
-def embedders(site: Site) -> list[str]:
-    """The site's origins that are exactly scheme, host and port; anything else could widen the policy."""
-    return [origin for origin in site.origins if isinstance(origin, str) and _ORIGIN.fullmatch(origin)]
 
 
 @require_safe

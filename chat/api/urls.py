@@ -2,9 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from chat.api import agents, visitor
+from chat.api import agents, sites, visitor
 
 urlpatterns: list[URLPattern] = [
+    path("sites/", sites.Sites.as_view()),
+    path("sites/<int:site_id>/", sites.SiteDetail.as_view()),
+    path("sites/<int:site_id>/secret/", sites.SiteSecret.as_view()),
+    path("sites/<int:site_id>/check/", sites.SiteCheck.as_view()),
     path("chat/availability/", visitor.Availability.as_view()),
     path("chat/sessions/", visitor.Sessions.as_view()),
     path("chat/session/", visitor.CurrentSession.as_view()),

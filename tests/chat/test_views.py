@@ -46,6 +46,18 @@ def test_a_colour_that_is_none_stays_out_of_the_script(shop: Site, built: None) 
     assert "color" not in Client().get("/w/shop.js").content.decode()
 
 
+def test_only_what_is_not_as_usual_is_in_the_script(shop: Site, built: None, settings: Any) -> None:
+    shop.position, shop.offset_y, shop.theme, shop.language = "left", 80, "dark", "fr"
+    shop.label_fr, shop.is_hidden = "Une question ?", True
+    shop.save()
+    found = re.fullmatch(r"start\((.*)\)", Client().get("/w/shop.js").content.decode())
+    assert found is not None
+    assert json.loads(found[1]) == {
+        "site": "shop", "base": settings.PUBLIC_URL, "color": "#1F5FBF", "position": "left", "y": 80, "theme": "dark",
+        "language": "fr", "hidden": True, "labels": {"fr": {"open": "Une question ?"}},
+    }  # fmt: skip
+
+
 def test_json_in_a_script_ends_neither_element_nor_line() -> None:
     written = views.in_script({"a": "</script>\u2028&"})
     assert not set("<>&\u2028") & set(written)
@@ -78,7 +90,8 @@ def test_the_frame_knows_its_site_and_the_visitors_language(shop: Site) -> None:
     assert json.loads(found[1]) == {
         "site": "shop", "name": "Shop & Co", "language": "fr", "color": "#1F5FBF",
         "greetings": {"en": "", "fr": "Bonjour </script>"},
-        "available": False, "wait_s": None, "contact": "/fr/contact/", "privacy": "",
+        "available": False, "wait_s": None, "contact": "/fr/contact/",
+        "privacy": "", "accessibility": "", "theme": "auto",
     }  # fmt: skip
     assert '<html lang="fr">' in page
 
