@@ -16,7 +16,7 @@ from helpdesk.jobs import engine
 from helpdesk.lib import clock, errors
 from helpdesk.people import customers
 from helpdesk.people.models import User
-from tickets import access
+from tickets import access, quarantine_undo
 from tickets.channels import email_in
 from tickets.channels.email_match import House
 from tickets.models import Participant, RawMail, TrustedSender
@@ -41,7 +41,7 @@ class Done:
 def of(user: User) -> QuerySet[RawMail]:
     """Mail of the mailboxes that feed the user's queues, with all that a list shows."""
     mine = RawMail.objects.filter(mailbox__queue__in=access.queues(user).values("pk"))
-    return mine.select_related("mailbox__queue", "message", "settled_by")
+    return mine.select_related("mailbox__queue", "ticket", "message", "settled_by")
 
 
 def held(rows: QuerySet[RawMail]) -> QuerySet[RawMail]:
@@ -83,7 +83,7 @@ def release(row: RawMail, *, by: User, trust: bool = False) -> RawMail:
         answered = row.reason == "not_a_participant"
         done = email_in.release(row, by=by)
         if trust and done.sender:
-            trust_sender(done.sender, by=by)
+            trust_sender(done.sender, by=by, release=done.pk)
             if answered:
                 _let_take_part(done)
     return done
@@ -140,6 +140,7 @@ _VERBS: dict[str, Callable[[RawMail, User], RawMail]] = {
     "delete": lambda row, by: delete(row, by=by),
     "restore": lambda row, by: restore(row, by=by),
     "reparse": lambda row, by: read_again(row, by=by),
+    "take_back": lambda row, by: quarantine_undo.take_back(row, by=by),
 }
 ACTIONS = tuple(_VERBS)
 
@@ -163,8 +164,11 @@ def _one(row: RawMail | None, mail_id: int, action: str, by: User) -> Done:
 
 
 @transaction.atomic
-def trust_sender(address: str, *, by: User) -> tuple[TrustedSender, bool]:
-    """Want the automatic mail of this address. Returns the trust and whether it is new; raises Invalid for no address."""
+def trust_sender(address: str, *, by: User, release: int = 0) -> tuple[TrustedSender, bool]:
+    """Want the automatic mail of this address. Returns the trust and whether it is new; raises Invalid for no address.
+
+    `release`: the held mail with whose release the trust came, and with which it may be taken back.
+    """
     normal = customers.normalise_email(address)
     if not normal or House.now().owns(normal):
         raise errors.Invalid(fields={"address": [_("Enter a valid e-mail address.")]})
@@ -176,7 +180,7 @@ def trust_sender(address: str, *, by: User) -> tuple[TrustedSender, bool]:
             row = TrustedSender.objects.create(address=normal, created_by=by, created_at=clock.now())
     except IntegrityError:  # somebody did the same just now
         return TrustedSender.objects.get(address=normal, ended_at__isnull=True), False
-    record(names.SENDER_TRUSTED, row, by=by.actor)
+    record(names.SENDER_TRUSTED, row, by=by.actor, data={"mail": release} if release else {})
     return row, True
 
 

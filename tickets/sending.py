@@ -97,7 +97,7 @@ def unsend(ticket: Ticket, seq: int, *, by: User) -> Unsent:
     before = drafts.of(by, row)
     words = "\n\n".join(part for part in (body, before.reply) if part)
     draft = drafts.keep(by, row, reply=words, note=before.note) or before
-    _count_again(row, message)
+    count_again(row)
     _status_back(row, message, by)
     record(names.MESSAGE_UNSENT, row, by=by.actor, data={"seq": seq})
     message.refresh_from_db()
@@ -117,14 +117,14 @@ def _take_back(message: Message) -> None:
     raise errors.Conflict(_("It has already left."), code="already_left")
 
 
-def _count_again(row: Ticket, message: Message) -> None:
-    """What the list shows, as if the message had never been: the newest public words, and since when somebody waits."""
+def count_again(row: Ticket) -> None:
+    """What the list shows of a locked ticket whose message is no longer public: the newest words, who waits since when."""
     said = row.messages.public()
     row.last_public_seq = said.aggregate(newest=Max("seq"))["newest"] or 0
     row.customer_seen_seq = min(row.customer_seen_seq, row.last_public_seq)
     newest = said.filter(seq=row.last_public_seq).first()
-    if newest is not None:
-        row.preview, row.last_message_at = text.excerpt(newest.shown_body), newest.created_at
+    row.preview = text.excerpt(newest.shown_body) if newest else ""
+    row.last_message_at = newest.created_at if newest else row.created_at
     answers = said.filter(author_user__isnull=False).order_by("seq")
     first, last = answers.first(), answers.last()
     row.first_replied_at = first.created_at if first else None

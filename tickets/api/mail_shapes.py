@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 
-from tickets import hints, quarantine
+from tickets import hints, quarantine, quarantine_undo
 from tickets.models import Envelope, Hint, Message, RawMail, TrustedSender
 from tickets.qualification import sensitive
 
@@ -85,6 +85,7 @@ class QuarantinedMail(serializers.ModelSerializer[RawMail]):
     settled_by = StaffRef(allow_null=True)
     raw_url = serializers.SerializerMethodField()
     is_trusted = serializers.SerializerMethodField()
+    take_back_until = serializers.SerializerMethodField()
     can = serializers.SerializerMethodField()
 
     class Meta:
@@ -92,7 +93,7 @@ class QuarantinedMail(serializers.ModelSerializer[RawMail]):
         fields = (
             "id", "mailbox", "queue", "sender", "subject", "preview", "outcome", "reason", "reason_text", "problems",
             "trust", "machine", "size", "received_at", "settled_at", "settled_by", "ticket", "seq", "raw_url",
-            "is_trusted", "can",
+            "is_trusted", "take_back_until", "can",
         )  # fmt: skip
 
     def get_subject(self, row: RawMail) -> str:
@@ -123,12 +124,19 @@ class QuarantinedMail(serializers.ModelSerializer[RawMail]):
         return row.sender in self.context.get("trusted", ())
 
     @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(choices=VERBS)))
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_take_back_until(self, row: RawMail) -> str | None:
+        end = quarantine_undo.until(row)
+        return end.isoformat() if end else None
+
     def get_can(self, row: RawMail) -> list[str]:
         if row.outcome == RawMail.Outcome.DELETED:
             return [] if row.purged_at else ["restore"]
         if row.outcome in quarantine.HELD:
             return ["release", *(["trust"] if row.sender else []), "delete", "reparse"]
-        return ["delete", "reparse"] if row.outcome == RawMail.Outcome.STORED else []
+        if row.outcome == RawMail.Outcome.STORED:
+            return ["delete", "reparse"]
+        return ["take_back"] if quarantine_undo.until(row) else []
 
 
 class MailFile(serializers.Serializer[Any]):

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from helpdesk.lib import errors
 from helpdesk.people.models import User
-from tickets import quarantine
+from tickets import quarantine, quarantine_undo
 from tickets.api.base import Paged, caller
 from tickets.api.mail_shapes import (
     BulkInput,
@@ -114,6 +114,17 @@ class QuarantineRestore(APIView):
     @extend_schema(request=None, responses=QuarantinedMail)
     def post(self, request: Request, mail_id: int) -> Response:
         quarantine.restore(_fetch(caller(request), mail_id), by=caller(request))
+        return _answer(caller(request), mail_id)
+
+
+class QuarantineTakeBack(APIView):
+    """`POST quarantine/{id}/take_back/`: undoes a release, for some minutes and while nobody has gone on with it."""
+
+    needs: ClassVar[dict[str, str]] = {"POST": "mail.quarantine"}
+
+    @extend_schema(request=None, responses=QuarantinedMail)
+    def post(self, request: Request, mail_id: int) -> Response:
+        quarantine_undo.take_back(_fetch(caller(request), mail_id), by=caller(request))
         return _answer(caller(request), mail_id)
 
 

@@ -65,4 +65,5 @@ urlpatterns = [
     path("hints/<int:hint_id>/confirm/", mail.HintConfirm.as_view(), name="hint-confirm"),
     path("hints/<int:hint_id>/dismiss/", mail.HintDismiss.as_view(), name="hint-dismiss"),
     path("quarantine/<int:mail_id>/release/", quarantine.QuarantineRelease.as_view(), name="quarantine-release"),
+    path("quarantine/<int:mail_id>/take_back/", quarantine.QuarantineTakeBack.as_view(), name="quarantine-take-back"),
 ]

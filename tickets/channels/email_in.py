@@ -104,6 +104,7 @@ def release(row: RawMail, *, by: User) -> RawMail:
         if locked is None:
             raise errors.Conflict(_("This mail was already dealt with."), code="settled")
         desk = Desk.for_mails(house, [(locked, parsed)])
+        before = locked.reason
         _describe(locked, parsed)
         match = email_match.find(parsed, house)
         joins = match is not None and match.participant is not None
@@ -111,7 +112,7 @@ def release(row: RawMail, *, by: User) -> RawMail:
         locked.processed_at = locked.settled_at = clock.now()
         locked.settled_by = by
         locked.save()
-        record(names.MAIL_RELEASED, locked, by=by.actor, data={"ticket": locked.ticket_id})
+        record(names.MAIL_RELEASED, locked, by=by.actor, data={"ticket": locked.ticket_id, "reason": before})
     return locked
 
 
