@@ -743,6 +743,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quarantine/{mail_id}/take_back/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST quarantine/{id}/take_back/`: undoes a release, for some minutes and while nobody has gone on with it. */
+        post: operations["quarantine_take_back_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quarantine/bulk/": {
         parameters: {
             query?: never;
@@ -1157,6 +1174,76 @@ export interface paths {
         head?: never;
         /** @description `PATCH signatures/{slug}/`. */
         patch: operations["signatures_partial_update"];
+        trace?: never;
+    };
+    "/api/v1/sites/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET`/`POST sites/`. */
+        get: operations["sites_list"];
+        put?: never;
+        /** @description `GET`/`POST sites/`. */
+        post: operations["sites_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET`/`PATCH sites/{id}/`. */
+        get: operations["sites_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description `GET`/`PATCH sites/{id}/`. */
+        patch: operations["sites_partial_update"];
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/check/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST sites/{id}/check/`: the page is fetched, and what keeps the button from working is said. */
+        post: operations["sites_check_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/secret/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST sites/{id}/secret/`: a new secret for signed identities, told this once. */
+        post: operations["sites_secret_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/skills/": {
@@ -1753,9 +1840,10 @@ export interface components {
          *     * `delete` - delete
          *     * `restore` - restore
          *     * `reparse` - reparse
+         *     * `take_back` - take_back
          * @enum {string}
          */
-        ActionEnum: "release" | "release_and_trust" | "delete" | "restore" | "reparse";
+        ActionEnum: "release" | "release_and_trust" | "delete" | "restore" | "reparse" | "take_back";
         ActorRef: {
             kind: string;
             name: string;
@@ -2031,6 +2119,18 @@ export interface components {
          * @enum {string}
          */
         Channel: "web" | "email" | "api" | "phone" | "chat" | "letter" | "sms" | "fax" | "shop";
+        CheckInputRequest: {
+            url: string;
+        };
+        CheckOut: {
+            ok: boolean;
+            steps: components["schemas"]["CheckStep"][];
+        };
+        CheckStep: {
+            code: string;
+            ok: boolean;
+            text: string;
+        };
         /** @description What a new mailbox still waits for. */
         Checklist: {
             fetched: components["schemas"]["Tick"];
@@ -2411,7 +2511,8 @@ export interface components {
             reason: string;
         };
         /**
-         * @description * `en` - en
+         * @description * `` -
+         *     * `en` - en
          *     * `fr` - fr
          * @enum {string}
          */
@@ -2866,6 +2967,31 @@ export interface components {
             signature?: string;
             signature_fr?: string;
         };
+        /** @description `POST sites/`, `PATCH sites/{id}/`. */
+        PatchedSiteInputRequest: {
+            name?: string;
+            queue?: string;
+            origins?: string[];
+            color?: string;
+            is_active?: boolean;
+            is_hidden?: boolean;
+            position?: components["schemas"]["PositionEnum"];
+            offset_x?: number;
+            offset_y?: number;
+            z_index?: number;
+            theme?: components["schemas"]["ThemeEnum"];
+            language?: components["schemas"]["LanguageEnum"] | components["schemas"]["BlankEnum"];
+            greeting_en?: string;
+            greeting_fr?: string;
+            label_en?: string;
+            label_fr?: string;
+            privacy_url?: string;
+            accessibility_url?: string;
+            wait_limit_s?: number;
+            callback_enabled?: boolean;
+            callbacks_per_slot?: number | null;
+            default_region?: string;
+        };
         /** @description `PATCH tickets/{id}/`: `version` says which state the caller has seen. */
         PatchedTicketPatchRequest: {
             version?: number;
@@ -2916,6 +3042,12 @@ export interface components {
             /** Format: double */
             fill_kind?: number | null;
         };
+        /**
+         * @description * `right` - Right
+         *     * `left` - Left
+         * @enum {string}
+         */
+        PositionEnum: "right" | "left";
         /**
          * @description * `1` - Low
          *     * `2` - Normal
@@ -3018,7 +3150,8 @@ export interface components {
             readonly seq: number | null;
             readonly raw_url: string | null;
             readonly is_trusted: boolean;
-            readonly can: components["schemas"]["QuarantineVerb"][];
+            readonly take_back_until: components["schemas"]["QuarantineVerb"][];
+            readonly can: string[];
         };
         /** @description The same with what is in it, as plain text: nothing of it can run or fetch anything. Expects `context["read"]`. */
         QuarantinedMailDetail: {
@@ -3044,7 +3177,8 @@ export interface components {
             readonly seq: number | null;
             readonly raw_url: string | null;
             readonly is_trusted: boolean;
-            readonly can: components["schemas"]["QuarantineVerb"][];
+            readonly take_back_until: components["schemas"]["QuarantineVerb"][];
+            readonly can: string[];
             readonly to: components["schemas"]["MailPerson"][];
             readonly cc: components["schemas"]["MailPerson"][];
             /** Format: date-time */
@@ -3411,6 +3545,9 @@ export interface components {
             next: string | null;
             previous: string | null;
         };
+        SecretOut: {
+            secret: string;
+        };
         /**
          * @description * `ssl` - ssl
          *     * `starttls` - starttls
@@ -3457,6 +3594,60 @@ export interface components {
          * @enum {string}
          */
         SinceEnum: "created" | "last_message" | "waiting";
+        /** @description `POST sites/`, `PATCH sites/{id}/`. */
+        SiteInputRequest: {
+            name: string;
+            queue: string;
+            origins?: string[];
+            color?: string;
+            is_active?: boolean;
+            is_hidden?: boolean;
+            position?: components["schemas"]["PositionEnum"];
+            offset_x?: number;
+            offset_y?: number;
+            z_index?: number;
+            theme?: components["schemas"]["ThemeEnum"];
+            language?: components["schemas"]["LanguageEnum"] | components["schemas"]["BlankEnum"];
+            greeting_en?: string;
+            greeting_fr?: string;
+            label_en?: string;
+            label_fr?: string;
+            privacy_url?: string;
+            accessibility_url?: string;
+            wait_limit_s?: number;
+            callback_enabled?: boolean;
+            callbacks_per_slot?: number | null;
+            default_region?: string;
+        };
+        /** @description A site as administrators see it, with the line to copy. */
+        SiteOut: {
+            readonly id: number;
+            key: string;
+            readonly snippet: string;
+            readonly has_secret: boolean;
+            name: string;
+            queue: components["schemas"]["QueueRef"];
+            origins?: string[];
+            color?: string;
+            is_active?: boolean;
+            is_hidden?: boolean;
+            position?: components["schemas"]["PositionEnum"];
+            offset_x?: number;
+            offset_y?: number;
+            z_index?: number;
+            theme?: components["schemas"]["ThemeEnum"];
+            language?: components["schemas"]["LanguageEnum"] | components["schemas"]["BlankEnum"];
+            greeting_en?: string;
+            greeting_fr?: string;
+            label_en?: string;
+            label_fr?: string;
+            privacy_url?: string;
+            accessibility_url?: string;
+            wait_limit_s?: number;
+            callback_enabled?: boolean;
+            callbacks_per_slot?: number | null;
+            default_region?: string;
+        };
         Skill: {
             slug?: string;
             name: string;
@@ -3667,6 +3858,13 @@ export interface components {
             ms: number;
             results: components["schemas"]["TestResult"][];
         };
+        /**
+         * @description * `auto` - As the visitor's device
+         *     * `light` - Light
+         *     * `dark` - Dark
+         * @enum {string}
+         */
+        ThemeEnum: "auto" | "light" | "dark";
         Tick: {
             done: boolean;
             /** Format: date-time */
@@ -5071,6 +5269,27 @@ export interface operations {
             };
         };
     };
+    quarantine_take_back_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mail_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantinedMail"];
+                };
+            };
+        };
+    };
     quarantine_bulk_create: {
         parameters: {
             query?: never;
@@ -5769,6 +5988,140 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Signature"];
+                };
+            };
+        };
+    };
+    sites_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteOut"][];
+                };
+            };
+        };
+    };
+    sites_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteOut"];
+                };
+            };
+        };
+    };
+    sites_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteOut"];
+                };
+            };
+        };
+    };
+    sites_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedSiteInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteOut"];
+                };
+            };
+        };
+    };
+    sites_check_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOut"];
+                };
+            };
+        };
+    };
+    sites_secret_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretOut"];
                 };
             };
         };
