@@ -79,17 +79,26 @@ def _candidates(word: str) -> Iterator[str]:
 
 def analyse(source: str) -> str:
     """What is stored for the index: every telling word with its stems, separated by spaces."""
-    found: list[str] = []
-    size = 0
-    for word in words(source):
-        if not is_telling(word):
-            continue
-        terms = " ".join(forms(word))
+    found = [_stored(word[:_MAX_WORD]) for word in _WORD.findall(_plain(text.fold(source)))]
+    terms = " ".join(filter(None, found))
+    return terms if len(terms.encode()) < _MAX_BYTES else _cut(found)
+
+
+@lru_cache(maxsize=50_000)
+def _stored(word: str) -> str:
+    """A folded word with its stems; '' when it says nothing."""
+    word = word.lower()
+    return " ".join(forms(word)) if is_telling(word) else ""
+
+
+def _cut(found: list[str]) -> str:
+    kept, size = [], 0
+    for terms in filter(None, found):
         size += len(terms.encode()) + 1
         if size > _MAX_BYTES:
             break
-        found.append(terms)
-    return " ".join(found)
+        kept.append(terms)
+    return " ".join(kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +117,13 @@ def places(source: str) -> list[Place]:
 
 
 def _words(folded: str) -> Iterator[tuple[int, int, str]]:
-    # Blanks of the same length, so that offsets stay true.
-    plain = _POSSESSIVE.sub(_blank, _ELISION.sub(_blank, folded))
-    for match in _WORD.finditer(plain):
+    for match in _WORD.finditer(_plain(folded)):
         yield match.start(), match.end(), match.group().lower()[:_MAX_WORD]
+
+
+def _plain(folded: str) -> str:
+    """Without elided articles and possessives: blanks of the same length, so that offsets stay true."""
+    return _POSSESSIVE.sub(_blank, _ELISION.sub(_blank, folded)) if "'" in folded else folded
 
 
 def _blank(match: re.Match[str]) -> str:
