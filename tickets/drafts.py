@@ -14,13 +14,13 @@ def of(user: User, ticket: Ticket) -> Draft:
 
 
 @transaction.atomic
-def keep(user: User, ticket: Ticket, *, reply: str, note: str) -> Draft | None:
-    """Save both texts; when both are empty nothing is kept."""
-    if not reply and not note:
+def keep(user: User, ticket: Ticket, *, reply: str, note: str, cc: list[dict[str, str]] | None = None) -> Draft | None:
+    """Save both texts and who shall be in copy; when there is none of them nothing is kept."""
+    if not reply and not note and cc is None:
         Draft.objects.filter(user=user, ticket=ticket).delete()
         return None
     draft, _made = Draft.objects.update_or_create(
-        user=user, ticket=ticket, defaults={"reply": reply, "note": note, "updated_at": clock.now()}
+        user=user, ticket=ticket, defaults={"reply": reply, "note": note, "cc": cc, "updated_at": clock.now()}
     )
     return draft
 

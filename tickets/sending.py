@@ -90,18 +90,28 @@ def unsend(ticket: Ticket, seq: int, *, by: User) -> Unsent:
         raise errors.NotFound()
     if message.author_user_id != by.pk:
         raise errors.NotAllowed(_("Only its author can take a message back."))
-    body, files = message.body, list(message.attachments.all())
+    body, files, copied = message.body, list(message.attachments.all()), _copies(message, row)
     _take_back(message)
     Delivery.objects.filter(message=message).delete()
     Attachment.objects.filter(message=message).update(message=None)
     before = drafts.of(by, row)
     words = "\n\n".join(part for part in (body, before.reply) if part)
-    draft = drafts.keep(by, row, reply=words, note=before.note) or before
+    draft = drafts.keep(by, row, reply=words, note=before.note, cc=copied) or before
     count_again(row)
     _status_back(row, message, by)
     record(names.MESSAGE_UNSENT, row, by=by.actor, data={"seq": seq})
     message.refresh_from_db()
     return Unsent(message, draft, files)
+
+
+def _copies(message: Message, row: Ticket) -> list[dict[str, str]] | None:
+    """Who was in copy, so that the next try writes to nobody whom the author had taken out; None: as the ticket has it."""
+    copied = message.deliveries.filter(kind=Delivery.Kind.CC).order_by("pk")
+    addresses = list(copied.values_list("address", flat=True))
+    known = {person["address"].lower(): person for person in recipients.of(row).cc}
+    if set(addresses) == set(known):
+        return None
+    return [known.get(address, {"name": "", "address": address}) for address in addresses]
 
 
 def _take_back(message: Message) -> None:

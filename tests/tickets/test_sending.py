@@ -325,4 +325,10 @@ def test_the_draft_that_was_there_stays_below_the_words_that_came_back(alice: Us
     message = conversation.reply(ticket, Line(body="First."), by=alice)[0]
     drafts.keep(alice, ticket, reply="Second.", note="n")
     back = sending.unsend(ticket, message.seq, by=alice)
-    assert (back.draft.reply, back.draft.note) == ("First.\n\nSecond.", "n")
+    assert (back.draft.reply, back.draft.note, back.draft.cc) == ("First.\n\nSecond.", "n", None)
+
+
+def test_whom_the_author_had_in_copy_comes_back_with_the_words(alice: User, ticket: Ticket) -> None:
+    for cc, kept in ((["paul@kunde.example"], None), ([], [])):
+        message = conversation.reply(ticket, Line(body="To whom?", cc=cc), by=alice)[0]
+        assert sending.unsend(ticket, message.seq, by=alice).draft.cc == kept

@@ -55,8 +55,3 @@ class MessageDeliveries(serializers.Serializer[Message]):
     def get_can_unsend(self, message: Message) -> bool:
         is_own = self.context.get("viewer") == f"user:{message.author_user_id}"
         return is_own and self.get_leaves_at(message) is not None
-
-
-class DraftRef(serializers.Serializer[Any]):
-    reply = serializers.CharField()
-    note = serializers.CharField()

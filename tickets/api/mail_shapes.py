@@ -53,8 +53,8 @@ VERBS = ["release", "trust", "delete", "reparse", "restore"]
 
 
 class MailPerson(serializers.Serializer[Any]):
-    name = serializers.CharField()
-    address = serializers.CharField()
+    name = serializers.CharField(max_length=200, allow_blank=True)
+    address = serializers.CharField(max_length=320)
 
 
 class StaffRef(serializers.Serializer[Any]):

@@ -11,16 +11,15 @@ from rest_framework.views import APIView
 from helpdesk.lib import errors
 from tickets import access, sending
 from tickets.api.base import caller
-from tickets.api.delivery_shapes import DraftRef
 from tickets.api.messages import messages_json
-from tickets.api.serializers import AttachmentSerializer, MessageSerializer
+from tickets.api.serializers import AttachmentSerializer, DraftSerializer, MessageSerializer
 from tickets.models import Message, Ticket
 
 
 class UnsentMessage(serializers.Serializer[Any]):
     """What came back: the draft with the words, the files free to be sent again, the message as it now stands."""
 
-    draft = DraftRef()
+    draft = DraftSerializer()
     attachments = AttachmentSerializer(many=True)
     message = MessageSerializer()
 
@@ -46,7 +45,7 @@ class MessageUnsend(APIView):
         ticket = access.ticket(user, ticket_id, needs="ticket.reply")
         back = sending.unsend(ticket, seq, by=user)
         files = AttachmentSerializer(back.attachments, many=True, context={"viewer": f"user:{user.pk}"}).data
-        draft = DraftRef(back.draft).data
+        draft = DraftSerializer(back.draft).data
         return Response({"draft": draft, "attachments": files, "message": _json(request, ticket, seq)})
 
 

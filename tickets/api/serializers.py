@@ -8,7 +8,7 @@ from rest_framework import serializers
 from helpdesk.people.models import Customer
 from tickets import attachments
 from tickets.api.delivery_shapes import MessageDeliveries
-from tickets.api.mail_shapes import MessageMail
+from tickets.api.mail_shapes import MailPerson, MessageMail
 from tickets.api.qualification_shapes import QualificationShape, SensitiveRef
 from tickets.models import Attachment, Macro, Message, Queue, Tag, Ticket
 from tickets.models.ticket import Channel, Kind, Priority, Status
@@ -248,10 +248,11 @@ class ReadInput(serializers.Serializer[Any]):
 
 
 class DraftSerializer(serializers.Serializer[Any]):
-    """The caller's unsent text on a ticket."""
+    """The caller's unsent text on a ticket; `cc` null: the reply's copies as the ticket has them."""
 
     reply = serializers.CharField(max_length=100_000, allow_blank=True, trim_whitespace=False, default="")
     note = serializers.CharField(max_length=100_000, allow_blank=True, trim_whitespace=False, default="")
+    cc = serializers.ListField(child=MailPerson(), max_length=20, allow_null=True, default=None)
 
 
 class ActorRef(serializers.Serializer[Any]):

@@ -21,12 +21,14 @@ class ReadMark(models.Model):
 
 
 class Draft(models.Model):
-    """Unsent text of a user on a ticket: one for the reply, one for the note."""
+    """Unsent text of a user on a ticket: one for the reply, with who shall be in copy, one for the note."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, db_index=False)
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE)
     reply = models.TextField(blank=True, default="")
     note = models.TextField(blank=True, default="")
+    # Who shall be in copy of the reply, as {name, address}; null: whom the ticket has in copy
+    cc = models.JSONField(null=True, blank=True, default=None)
     updated_at = models.DateTimeField()
 
     class Meta:

@@ -22,7 +22,7 @@ const keeper = () => new DraftKeeper(1, 42, backend)
 beforeEach(() => {
   vi.useFakeTimers()
   localStorage.clear()
-  server = { reply: '', note: '' }
+  server = { reply: '', note: '', cc: null }
   saves = []
   broken = false
 })
@@ -34,7 +34,7 @@ test('reply and note never touch each other', () => {
   const draft = keeper()
   draft.set('reply', 'Bonjour')
   draft.set('note', 'secret')
-  expect(draft.text).toEqual({ reply: 'Bonjour', note: 'secret' })
+  expect(draft.text).toEqual({ reply: 'Bonjour', note: 'secret', cc: null })
 })
 
 test('typing is kept here at once and on the server every two seconds', async () => {
@@ -45,11 +45,11 @@ test('typing is kept here at once and on the server every two seconds', async ()
   draft.set('reply', 'Bo')
   expect(saves).toEqual([])
   await vi.advanceTimersByTimeAsync(500)
-  expect(saves).toEqual([{ reply: 'Bo', note: '' }])
+  expect(saves).toEqual([{ reply: 'Bo', note: '', cc: null }])
 })
 
 test('a draft typed in another browser is there on opening', async () => {
-  server = { reply: 'typed elsewhere', note: '' }
+  server = { reply: 'typed elsewhere', note: '', cc: null }
   const draft = keeper()
   await draft.open()
   expect(draft.text.reply).toBe('typed elsewhere')
@@ -60,12 +60,12 @@ test('text that the server never accepted wins over the server on reload', async
   keeper().set('note', 'typed in the train')
   await vi.advanceTimersByTimeAsync(2000)
   broken = false
-  server = { reply: 'old', note: '' }
+  server = { reply: 'old', note: '', cc: null }
   const reloaded = keeper()
   await reloaded.open()
-  expect(reloaded.text).toEqual({ reply: '', note: 'typed in the train' })
+  expect(reloaded.text).toEqual({ reply: '', note: 'typed in the train', cc: null })
   await vi.advanceTimersByTimeAsync(2000)
-  expect(server).toEqual({ reply: '', note: 'typed in the train' })
+  expect(server).toEqual({ reply: '', note: 'typed in the train', cc: null })
 })
 
 test('while the server is away saving goes on', async () => {
@@ -87,12 +87,29 @@ test('leaving saves at once', async () => {
 })
 
 test('typing before the server answered is not overwritten', async () => {
-  server = { reply: 'old', note: '' }
+  server = { reply: 'old', note: '', cc: null }
   const draft = keeper()
   const opening = draft.open()
   draft.set('reply', 'new')
   await opening
   expect(draft.text.reply).toBe('new')
+})
+
+test('who shall be in copy survives a reload with the words, or without any', async () => {
+  const paul = [{ name: 'Paul Pote', address: 'paul@kunde.example' }]
+  const draft = keeper()
+  draft.set('cc', paul)
+  expect(keeper().text).toEqual({ reply: '', note: '', cc: paul })
+  await vi.advanceTimersByTimeAsync(2000)
+  expect(server).toEqual({ reply: '', note: '', cc: paul })
+  localStorage.clear()
+  const elsewhere = keeper()
+  await elsewhere.open()
+  expect(elsewhere.text.cc).toEqual(paul)
+  elsewhere.set('cc', null)
+  await vi.advanceTimersByTimeAsync(2000)
+  expect(server.cc).toBeNull()
+  expect(localStorage.getItem('guichet.draft.1.42')).toBeNull()
 })
 
 test('an emptied draft leaves nothing behind', async () => {

@@ -1,9 +1,9 @@
-/** Two independent drafts per ticket: kept here at once, on the server every two seconds. */
+/** Two independent drafts per ticket, and who is in copy: kept here at once, on the server every two seconds. */
 import { reactive } from 'vue'
 
 import type { Drafts, MessageKind } from '@shared/api/types'
 
-export type DraftKind = keyof Drafts
+export type DraftKind = Exclude<keyof Drafts, 'cc'>
 
 export const draftKind = (kind: MessageKind): DraftKind => (kind === 'note' ? 'note' : 'reply')
 
@@ -20,7 +20,7 @@ interface Kept extends Drafts {
 const SAVE_MS = 2000
 
 export class DraftKeeper {
-  readonly text = reactive<Drafts>({ reply: '', note: '' })
+  readonly text = reactive<Drafts>({ reply: '', note: '', cc: null })
   readonly #key: string
   readonly #backend: Backend
   readonly #storage: Storage
@@ -34,8 +34,7 @@ export class DraftKeeper {
     this.#storage = storage
     const kept = this.#kept()
     if (kept) {
-      this.text.reply = kept.reply
-      this.text.note = kept.note
+      this.#take(kept)
       this.#dirty = kept.dirty
     }
   }
@@ -49,17 +48,16 @@ export class DraftKeeper {
     try {
       const saved = await this.#backend.load()
       if (this.#dirty || this.#closed) return
-      this.text.reply = saved.reply ?? ''
-      this.text.note = saved.note ?? ''
+      this.#take(saved)
       this.#keep()
     } catch {
       // The local copy serves until the next save succeeds.
     }
   }
 
-  set(kind: DraftKind, text: string): void {
-    if (this.text[kind] === text) return
-    this.text[kind] = text
+  set<Member extends keyof Drafts>(member: Member, value: Drafts[Member]): void {
+    if (this.text[member] === value) return
+    Object.assign(this.text, { [member]: value })
     this.#dirty = true
     this.#keep()
     this.#schedule()
@@ -75,6 +73,10 @@ export class DraftKeeper {
     }
   }
 
+  #take({ reply, note, cc }: Drafts): void {
+    Object.assign(this.text, { reply: reply ?? '', note: note ?? '', cc: cc ?? null })
+  }
+
   #schedule(): void {
     this.#timer ??= window.setTimeout(() => {
       this.#timer = undefined
@@ -83,14 +85,15 @@ export class DraftKeeper {
   }
 
   async #save(): Promise<void> {
-    const sent = { reply: this.text.reply, note: this.text.note }
+    const { reply, note, cc } = this.text
+    const sent: Drafts = { reply, note, cc }
     try {
       await this.#backend.save(sent)
     } catch {
       if (!this.#closed) this.#schedule()
       return
     }
-    if (sent.reply === this.text.reply && sent.note === this.text.note) {
+    if (reply === this.text.reply && note === this.text.note && cc === this.text.cc) {
       this.#dirty = false
       this.#keep()
     }
@@ -98,7 +101,8 @@ export class DraftKeeper {
 
   #keep(): void {
     try {
-      if (!this.text.reply && !this.text.note && !this.#dirty) this.#storage.removeItem(this.#key)
+      const { reply, note, cc } = this.text
+      if (!reply && !note && !cc && !this.#dirty) this.#storage.removeItem(this.#key)
       else {
         const kept: Kept = { ...this.text, dirty: this.#dirty }
         this.#storage.setItem(this.#key, JSON.stringify(kept))

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { addPeople, readTyped, showPerson, without } from './recipients'
+import { addPeople, readTyped, samePeople, showPerson, without } from './recipients'
 
 const lea = { name: 'Léa Martin', address: 'lea@x.example' }
 const bob = { name: '', address: 'bob@x.example' }
@@ -22,4 +22,11 @@ test('taking out goes by the address', () => {
   expect(without([lea, bob], { name: '', address: 'Lea@X.example' })).toEqual([bob])
   expect(showPerson(lea)).toBe('Léa Martin <lea@x.example>')
   expect(showPerson(bob)).toBe('bob@x.example')
+})
+
+test('the same people are the same in any order', () => {
+  expect(samePeople([lea, bob], [{ name: '', address: 'BOB@x.example' }, lea])).toBe(true)
+  expect(samePeople([lea], [bob])).toBe(false)
+  expect(samePeople([], [])).toBe(true)
+  expect(samePeople([lea], [lea, bob])).toBe(false)
 })

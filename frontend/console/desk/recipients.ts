@@ -41,6 +41,10 @@ export function addPeople(
   return all
 }
 
+/** The same addresses, in whatever order and under whatever names. */
+export const samePeople = (some: MailPerson[], others: MailPerson[]): boolean =>
+  some.length === others.length && some.every((one) => others.some((other) => same(one, other)))
+
 export const without = (list: MailPerson[], person: MailPerson): MailPerson[] =>
   list.filter((one) => !same(one, person))
 

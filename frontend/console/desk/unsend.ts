@@ -1,5 +1,6 @@
 /** Taking an answer back while the server still holds it. */
-import type { Attachment, Message } from '@shared/api/types'
+import type { MailPerson } from '@shared/api/mail'
+import type { Attachment, Drafts, Message } from '@shared/api/types'
 
 import { api } from '../app/api'
 import { notifyFailure } from '../app/failure'
@@ -9,9 +10,10 @@ import { keys, queryClient } from '../app/query'
 import { notify } from '../app/toasts'
 import { putMessage, refetchMessage } from './data'
 
-type Take = (body: string, files: Attachment[]) => void
+type Take = (body: string, files: Attachment[], cc: MailPerson[] | null) => void
 
 interface Unsent {
+  draft: Drafts
   attachments: Attachment[]
   message: Message
 }
@@ -31,7 +33,7 @@ export async function unsend(ticket: number, message: Message): Promise<void> {
   try {
     const back = await api.post<Unsent>(`tickets/${ticket}/messages/${message.seq}/unsend/`, {})
     putMessage(ticket, back.message)
-    composers.get(ticket)?.(message.body, back.attachments)
+    composers.get(ticket)?.(message.body, back.attachments, back.draft.cc)
     notify(i18n.global.t('mail.unsentSaid'))
     void queryClient.invalidateQueries({ queryKey: keys.ticket(ticket) })
     useLive().refetchLists()

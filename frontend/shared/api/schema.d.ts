@@ -2272,12 +2272,13 @@ export interface components {
             expected: unknown;
             actual: unknown;
         };
-        /** @description The caller's unsent text on a ticket. */
+        /** @description The caller's unsent text on a ticket; `cc` null: the reply's copies as the ticket has them. */
         Draft: {
             /** @default  */
             reply: string;
             /** @default  */
             note: string;
+            cc?: components["schemas"]["MailPerson"][] | null;
         };
         DraftInputRequest: {
             revision: number;
@@ -2285,16 +2286,13 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
-        DraftRef: {
-            reply: string;
-            note: string;
-        };
-        /** @description The caller's unsent text on a ticket. */
+        /** @description The caller's unsent text on a ticket; `cc` null: the reply's copies as the ticket has them. */
         DraftRequest: {
             /** @default  */
             reply: string;
             /** @default  */
             note: string;
+            cc?: components["schemas"]["MailPersonRequest"][] | null;
         };
         /** @description A rule with what is known of it: how often it matched, what is wrong with it. */
         DraftRule: {
@@ -2575,6 +2573,10 @@ export interface components {
             attachment: number | null;
         };
         MailPerson: {
+            name: string;
+            address: string;
+        };
+        MailPersonRequest: {
             name: string;
             address: string;
         };
@@ -4042,7 +4044,7 @@ export interface components {
         };
         /** @description What came back: the draft with the words, the files free to be sent again, the message as it now stands. */
         UnsentMessage: {
-            draft: components["schemas"]["DraftRef"];
+            draft: components["schemas"]["Draft"];
             attachments: components["schemas"]["Attachment"][];
             message: components["schemas"]["Message"];
         };

@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 from helpdesk.events.models import Event
 from helpdesk.people.models import User
 from tests.factories import answer, make_ticket, write
-from tickets.models import Message, Queue, Ticket
+from tickets.models import Draft, Message, Queue, Ticket
 
 Api = Callable[[User | None], APIClient]
 
@@ -262,10 +262,23 @@ def test_drafts_and_read_marks_are_the_callers_own(
     base = f"/api/v1/tickets/{ticket.pk}/"
     api(alice).put(base + "draft/", {"reply": "to be sent", "note": "to be kept"})
     api(alice).post(base + "seen/", {"seq": 1})
-    assert api(alice).get(base + "draft/").json() == {"reply": "to be sent", "note": "to be kept"}
-    assert api(bob).get(base + "draft/").json() == {"reply": "", "note": ""}
+    assert api(alice).get(base + "draft/").json() == {"reply": "to be sent", "note": "to be kept", "cc": None}
+    assert api(bob).get(base + "draft/").json() == {"reply": "", "note": "", "cc": None}
     assert api(alice).get(base).json()["unread"] == 0
     assert api(bob).get(base).json()["unread"] == 1
+
+
+def test_who_shall_be_in_copy_is_kept_with_the_draft_also_before_a_word_is_written(
+    api: Api, alice: User, billing: Queue
+) -> None:
+    where = f"/api/v1/tickets/{make_ticket(queue=billing).pk}/draft/"
+    copied = [{"name": "", "address": "paul@kunde.example"}]
+    assert api(alice).put(where, {"cc": copied}, format="json").status_code == 200
+    assert api(alice).get(where).json() == {"reply": "", "note": "", "cc": copied}
+    assert api(alice).put(where, {"cc": [{"name": "No address"}]}, format="json").status_code == 400
+    assert api(alice).get(where).json()["cc"] == copied
+    api(alice).put(where, {"reply": "", "note": "", "cc": None}, format="json")
+    assert not Draft.objects.exists()
 
 
 def test_counts_follow_what_the_caller_may_see(
