@@ -23,6 +23,11 @@ def _by_staff(event: Event) -> bool:
     return event.actor_kind == "user"
 
 
+def _is_awake_again(event: Event) -> bool:
+    """Only the end of a snooze changes who may get a ticket; a new priority or tag does not."""
+    return event.data.get("snoozed", "") is None
+
+
 HEARS: Final[dict[str, Hears]] = {
     names.TICKET_OPENED: Hears(
         live=[tickets_live.ticket_changed], jobs=[assignment.push, receipts.acknowledge, suggestions.suggest]
@@ -34,7 +39,9 @@ HEARS: Final[dict[str, Hears]] = {
     names.TICKET_SKILLS: Hears(jobs=[assignment.follow_ticket]),
     names.TICKET_OFFERED: Hears(live=[tickets_live.ticket_changed]),
     names.TICKET_OFFER_ENDED: Hears(live=[tickets_live.ticket_changed], jobs=[assignment.offer_ended]),
-    names.TICKET_CHANGED: Hears(live=[tickets_live.ticket_changed], when=_RULES),
+    names.TICKET_CHANGED: Hears(
+        live=[tickets_live.ticket_changed], when=[(_is_awake_again, assignment.follow_ticket), *_RULES]
+    ),
     names.TICKET_STATUS: Hears(live=[tickets_live.ticket_changed], jobs=[assignment.follow_ticket], when=_RULES),
     names.TICKET_SOLVED: Hears(
         live=[tickets_live.ticket_changed],
@@ -55,6 +62,7 @@ HEARS: Final[dict[str, Hears]] = {
     names.SESSION_ENDED: Hears(live=[chat_live.ended, line.moved], jobs=[assignment.after_chat, line.place_free]),
     names.AGENT_STATUS: Hears(jobs=[assignment.somebody_came, line.somebody_came]),
     names.AGENT_ARRIVED: Hears(jobs=[assignment.somebody_came, line.somebody_came]),
+    names.AGENT_DEACTIVATED: Hears(jobs=[assignment.somebody_left]),
     names.AGENT_SCHEDULE: Hears(jobs=[assignment.somebody_came, line.somebody_came]),
     names.QUEUE_CHANGED: Hears(jobs=[assignment.queue_changed]),
     names.CALENDAR_CHANGED: AUDIT_ONLY,

@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.events import names
 from helpdesk.events.record import record
+from helpdesk.jobs import outbox
 from helpdesk.lib import clock, errors, text
 from helpdesk.lib.actor import SYSTEM, Actor
 from helpdesk.lib.search import analyser
 from helpdesk.people.models import User
-from tickets import access
+from tickets import access, snoozing
 from tickets.models import Queue, Tag, Ticket, TicketTag
 from tickets.models.ticket import UNFINISHED, Kind, Priority, Status
 from tickets.qualification import provenance, spam
@@ -189,6 +190,8 @@ def _snooze(row: Ticket, until: datetime | None, source: Source, cause: int | No
         raise errors.Invalid(fields={"snoozed_until": [_("Choose a moment in the future.")]})
     row.snoozed_until = until
     _touch(row, "snoozed_until")
+    if until is not None:
+        outbox.enqueue(snoozing.wake, at=until, priority=3, ticket_id=row.pk)
     data = {"snoozed": until.isoformat() if until else None}
     record(names.TICKET_CHANGED, row, by=source.actor, data=data, cause=cause)
 

@@ -1,6 +1,6 @@
 """Staff and teams, for the administrator."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin
@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.lib import clock
+from helpdesk.people import staff
 from helpdesk.people.models import Organization, Skill, Team, TeamMember, User
 
 
@@ -64,6 +65,8 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if password := form.cleaned_data.get("new_password"):
             obj.set_password(password)
         super().save_model(request, obj, form, change)
+        if change and "is_active" in form.changed_data and not obj.is_active:
+            staff.left(obj, by=cast(User, request.user))
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

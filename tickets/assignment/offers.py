@@ -76,6 +76,19 @@ def expire(offer_id: int) -> None:
     _tell(offer, SYSTEM)
 
 
+@transaction.atomic
+def withdraw(offer_id: int) -> None:
+    """He may no longer be given work: the next one is asked."""
+    found = Offer.objects.open().filter(pk=offer_id).first()
+    if found is None:
+        return
+    access.locked(found.ticket_id)
+    offer = Offer.objects.open().filter(pk=offer_id).first()
+    if offer is not None:
+        _end(offer, Offer.State.WITHDRAWN)
+        _tell(offer, SYSTEM)
+
+
 def let_go(ticket_id: int, user_id: int) -> None:
     """Whoever puts a ticket back is not given it again at once: as if he had declined it."""
     moment = clock.now()

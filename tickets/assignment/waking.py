@@ -32,6 +32,7 @@ _CAUSES: Final[dict[str, str]] = {
     names.TICKET_REOPENED: "reopened",
     names.TICKET_STATUS: "reopened",
     names.TICKET_SKILLS: "skills",
+    names.TICKET_CHANGED: "woken",
 }
 
 
