@@ -3,18 +3,21 @@
 from dataclasses import dataclass
 
 import jwt
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from jwt.types import Options
 
-from chat.models import Site
+from chat.models import Session, Site
 from helpdesk.lib import clock, errors, sealed
 from helpdesk.people import customers
 from helpdesk.people.customers import Who
-from helpdesk.people.models import Customer
+from helpdesk.people.models import Customer, Identity
 
 LONGEST_LIFE = 3600
 # How far the host's clock may be ahead of ours when it grants a full hour
 SKEW = 30
+# Only websites give ids of their own, by a signed word
+PROVEN = Q(kind=Identity.Kind.EXTERNAL) | Q(kind=Identity.Kind.EMAIL, verified_at__isnull=False)
 _OPTIONS: Options = {"require": ["exp", "aud"], "verify_iat": False}
 
 
@@ -67,3 +70,9 @@ def customer_of(site: Site, vouched: Vouched) -> Customer:
     subject = f"{site.key}:{vouched.subject}" if vouched.subject else ""
     email = customers.normalise_email(vouched.email)
     return customers.resolve(Who(name=vouched.name, email=email, external=subject, is_proved=bool(email)))
+
+
+def known_by(session: Session) -> str | None:
+    """How it is known who holds a session: by his website's word ('site'), by an address he proved ('email'), or not."""
+    found = list(session.customer.identities.filter(PROVEN).values_list("kind", flat=True))
+    return "site" if Identity.Kind.EXTERNAL in found else "email" if found else None

@@ -33,10 +33,11 @@ SHOWN = 100
 
 
 class Place(TypedDict):
-    """What a waiting visitor is told."""
+    """What a waiting visitor is told; `late` once he waits longer than his site wants anybody to."""
 
     position: int
     wait_s: int | None
+    late: bool
 
 
 def people(queue: Queue, moment: datetime) -> list[Person]:
@@ -54,9 +55,13 @@ def free(queue: Queue) -> list[Person]:
 
     What a queue insists on without end is asked too: a chat offered to nobody is no offer.
     """
+    return _able(choosing.choose(people(queue, clock.now()), lasting_need(queue), clock.now(), order="least_busy"))
+
+
+def lasting_need(queue: Queue) -> Need:
+    """The skills on which a queue insists however long it takes."""
     insists = queue.skill_relax_seconds is None
-    need = Need(frozenset(queue.skills.values_list("slug", flat=True))) if insists else Need()
-    return _able(choosing.choose(people(queue, clock.now()), need, clock.now(), order="least_busy"))
+    return Need(frozenset(queue.skills.values_list("slug", flat=True))) if insists else Need()
 
 
 def need(session: Session) -> Need:
@@ -85,17 +90,18 @@ def is_available(queue: Queue) -> bool:
 def typical_wait(queue_id: int) -> int | None:
     """Seconds that the last ones of this queue waited (median); None when too few were taken lately to say anything."""
     key = f"chat:wait:{queue_id}"
-    if (known := _remembered(key)) is not None:
+    if (known := remembered(key)) is not None:
         return known if known >= 0 else None
     rows = Session.objects.filter(queue=queue_id, accepted_at__gte=clock.now() - RECENT, waiting_at__isnull=False)
     times = rows.order_by("-accepted_at").values_list("waiting_at", "accepted_at")[:SAMPLE]
     waits = [(accepted - began).total_seconds() for began, accepted in times if began and accepted]
     wait = round(median(waits)) if len(waits) >= LEAST else None
-    _remember(key, -1 if wait is None else wait)
+    remember(key, -1 if wait is None else wait)
     return wait
 
 
-def _remembered(key: str) -> int | None:
+def remembered(key: str) -> int | None:
+    """A figure that was reckoned a moment ago."""
     try:
         found: int | None = cache.get(key)
     except Exception:  # a cache that is away costs one query
@@ -103,9 +109,10 @@ def _remembered(key: str) -> int | None:
     return found
 
 
-def _remember(key: str, wait: int) -> None:
+def remember(key: str, wait: int, *, seconds: int = 10) -> None:
+    """Keep a figure for others who ask in a moment."""
     try:
-        cache.set(key, wait, timeout=10)
+        cache.set(key, wait, timeout=seconds)
     except Exception:
         return
 
@@ -116,7 +123,22 @@ def place(session: Session) -> Place | None:
         return None
     before = Q(waiting_at__lt=session.waiting_at) | Q(waiting_at=session.waiting_at, pk__lt=session.pk)
     ahead = Session.objects.waiting().filter(before, queue=session.queue_id).count()
-    return Place(position=ahead + 1, wait_s=typical_wait(session.queue_id))
+    return Place(position=ahead + 1, wait_s=typical_wait(session.queue_id), late=is_late(session))
+
+
+def is_late(session: Session) -> bool:
+    """Whether he waits longer than his site wants anybody to: the other ways are offered then."""
+    if session.state != Session.State.WAITING or session.waiting_at is None:
+        return False
+    return clock.now() >= session.waiting_at + timedelta(seconds=session.site.wait_limit_s)
+
+
+def tell_late(session_id: int) -> None:
+    """Job at the site's limit: whoever still waits is offered the other ways; all he said is kept."""
+    session = Session.objects.select_related("site", "queue").filter(pk=session_id).first()
+    if session is not None and is_late(session):
+        stands = place(session)
+        chat_live.late(session, {"position": stands["position"], "wait_s": stands["wait_s"]} if stands else {})
 
 
 def of_site(site: Site) -> tuple[bool, int | None]:
@@ -130,19 +152,25 @@ def moved(event: Event) -> None:
     session = Session.objects.select_related("queue").filter(pk=event.subject_id).first()
     if session is None:
         return
-    waiting = list(Session.objects.waiting().filter(queue=session.queue_id).values_list("pk", flat=True)[:SHOWN])
+    waiting = Session.objects.waiting().filter(queue=session.queue_id).select_related("site")[:SHOWN]
     wait = typical_wait(session.queue_id)
     is_offered = is_available(session.queue)
-    places: dict[int, live.Frame | None] = {
-        pk: {"position": number, "wait_s": wait} if is_offered else None for number, pk in enumerate(waiting, 1)
-    }
+    places: dict[int, live.Frame] = {}
+    for number, other in enumerate(waiting, 1):
+        stands = {"position": number, "wait_s": wait} if is_offered else {"position": None, "wait_s": None}
+        places[other.pk] = {**stands, "late": is_late(other)}
     chat_live.line_moved(session.queue_id, places)
 
 
 # --- offers ----------------------------------------------------------------------------------------------------------
 def begin_offers(event_id: int) -> None:
     """Job after `session.started`."""
-    offer(Event.objects.get(pk=event_id).subject_id, 0)
+    session_id = Event.objects.get(pk=event_id).subject_id
+    session = Session.objects.select_related("site").get(pk=session_id)
+    if session.waiting_at is not None:
+        limit = session.waiting_at + timedelta(seconds=session.site.wait_limit_s)
+        outbox.enqueue(tell_late, at=limit, unique_key=f"late:{session_id}", session_id=session_id)
+    offer(session_id, 0)
 
 
 @transaction.atomic

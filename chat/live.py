@@ -36,11 +36,21 @@ def _waiting(session: Session) -> live.Frame:
     }
 
 
-def line_moved(queue_id: int, places: dict[int, live.Frame | None]) -> None:
+def line_moved(queue_id: int, places: dict[int, live.Frame]) -> None:
     """Those who still wait learn their new place; `places` holds what each is told of the line."""
     for session_id, place in places.items():
-        news = {"type": "chat.waiting", "session": session_id, **(place or {"position": None, "wait_s": None})}
-        live.send(visitor(session_id), news)
+        live.send(visitor(session_id), {"type": "chat.waiting", "session": session_id, **place})
+
+
+def late(session: Session, place: live.Frame) -> None:
+    """The wait has become longer than the site wants: he may be called or answered in writing instead."""
+    news = {"type": "chat.waiting", "session": session.pk, "position": None, "wait_s": None, **place}
+    live.send(visitor(session.pk), {**news, "late": True, "others": others(session)})
+
+
+def others(session: Session) -> list[str]:
+    """The ways that are left to who waits too long."""
+    return ["callback", "writing"] if session.site.callback_enabled else ["writing"]
 
 
 def accepted(event: Event) -> None:
@@ -69,6 +79,14 @@ def ended(event: Event) -> None:
     if session.agent_id:
         live.send(tickets_live.user(session.agent_id), news)
     live.send(visitor(session.pk), news)
+
+
+def page(session: Session) -> None:
+    """Where the visitor is now, to the agent who talks with him; empty once he no longer shares it."""
+    if session.agent_id and session.state == Session.State.LIVE:
+        last = (session.trail or [{}])[-1]
+        news = {"type": "chat.page", "session": session.pk, "page": session.page, "title": last.get("title", "")}
+        live.publish(tickets_live.user(session.agent_id), news)
 
 
 def moved(session_id: int) -> None:

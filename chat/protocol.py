@@ -91,7 +91,9 @@ Check = Callable[[Any], bool]
 _LARGEST_ID = 2**63 - 1
 _POSITION = re.compile(r"[0-9]{1,19}")
 _ORIGIN = re.compile(r"[\x21-\x7e]{1,100}")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 MAX_POSITIONS: Final = 100
+MAX_FILES: Final = 50
 
 
 def is_id(value: Any) -> bool:
@@ -121,6 +123,15 @@ def is_positions(value: Any) -> bool:
 
 def is_status(value: Any) -> bool:
     return value in ("available", "finishing", "away", "offline")
+
+
+def is_files(value: Any) -> bool:
+    """Ids of files that were uploaded before."""
+    return (
+        isinstance(value, list)
+        and len(value) <= MAX_FILES
+        and all(isinstance(id_, str) and _UUID.fullmatch(id_) for id_ in value)
+    )
 
 
 def is_kind(value: Any) -> bool:
@@ -157,12 +168,15 @@ DESK_FRAMES: Final[dict[str, Rule]] = {
     "seen": Rule("on_seen", "ticket.read", {"ticket": is_id, "seq": is_seq}),
     "presence": Rule("on_presence", "queue.read", {"status": is_status}),
     "chat.accept": Rule("on_accept", "chat.take", {"session": is_id}),
+    "active": Rule("on_active", "queue.read"),
     "pong": Rule("on_pong", "queue.read"),
 }
 
 VISITOR_FRAMES: Final[dict[str, Rule]] = {
     "hello": Rule("on_hello", VISITOR, optional={"after": is_positions}),
-    "message.send": Rule("on_send", VISITOR, {"origin_id": is_origin, "body": is_text}, {"ticket": is_id}),
+    "message.send": Rule(
+        "on_send", VISITOR, {"origin_id": is_origin, "body": is_text}, {"ticket": is_id, "attachments": is_files}
+    ),
     "typing": Rule("on_typing", VISITOR, optional={"ticket": is_id}),
     "seen": Rule("on_seen", VISITOR, {"seq": is_seq}, {"ticket": is_id}),
     "pong": Rule("on_pong", VISITOR),

@@ -1,26 +1,29 @@
 """The life of a session: opened by a visitor, waiting from his first word, taken by one agent, ended by either."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from chat import identity, keys
+from chat import identity, keys, trail
 from chat import live as chat_live
 from chat.models import Session, Site
 from helpdesk.events import names
 from helpdesk.events.models import Event
 from helpdesk.events.record import record
 from helpdesk.jobs import engine
-from helpdesk.lib import clock, errors, text
+from helpdesk.lib import clock, errors
 from helpdesk.lib.actor import SYSTEM, Actor
 from helpdesk.people import customers, presence
 from helpdesk.people.customers import Who
 from helpdesk.people.models import Customer, User
+from tickets import attachments as files
 from tickets import conversation, intake, lifecycle
 from tickets.channels.inbound import Inbound, origin
-from tickets.models import Message
+from tickets.models import Message, Queue, Ticket
 from tickets.models.ticket import Channel
 
 # A visitor who is gone this long has left; what is written to him then goes by mail
@@ -70,15 +73,10 @@ def open(where: Site, visit: Visit) -> Opened:  # noqa: A001  (the verb of this 
     session = _resumed(where, visit.resume, customer) or _latest(where, customer) or begin(where, visit, customer)
     session.seen_at = clock.now()
     session.language = visit.language or session.language
-    session.page = _web_page(visit.page) or session.page
-    session.save(update_fields=["seen_at", "language", "page"])
+    # Whoever names the page he is on has agreed that it is seen.
+    shared = trail.note(session, visit.page)
+    session.save(update_fields=["seen_at", "language", *shared])
     return Opened(session, keys.issue(session))
-
-
-def _web_page(address: str) -> str:
-    """The page the visitor is on, when it is one: agents open it by a click."""
-    line = text.one_line(address, 500)
-    return line if line.startswith(("https://", "http://")) else ""
 
 
 def _resumed(where: Site, handle: str, customer: Customer | None) -> Session | None:
@@ -129,35 +127,81 @@ class Said:
 
 
 @transaction.atomic
-def say(session: Session, body: str, *, origin_id: str) -> Said:
+def say(session: Session, body: str, *, origin_id: str, attachments: Sequence[str] = ()) -> Said:
     """The visitor writes. His first line makes the ticket and puts him into the line; the same origin id is a no-op.
 
     When the ticket takes no more messages, a new one follows it.
     """
-    row = _locked(session.pk)
-    receipt = intake.receive(
-        Inbound(
-            channel=Channel.CHAT,
-            who=row.customer,
-            body=body,
-            ticket=row.ticket,
-            origin=origin(row.sender, origin_id, {"body": body}),
-            # Only a new ticket asks for it
-            reply_address="" if _goes_on(row) else customers.proved_email(row.customer),
-            language=row.language,
-            fallback=row.site.queue,
-        )
-    )
+    row = locked(session.pk)
+    receipt = receive(row, body, origin_id=origin_id, attachments=attachments)
     if receipt.outcome == "duplicate":
         return Said(row, receipt.message, is_new=False)
     return Said(_engage(row, receipt.message), receipt.message, is_new=True)
 
 
-def _goes_on(row: Session) -> bool:
-    return row.ticket is not None and conversation.takes_more(row.ticket)
+def receive(
+    row: Session, body: str, *, origin_id: str, attachments: Sequence[str] = (), queue: Queue | None = None
+) -> intake.Receipt:
+    """The visitor's words into his ticket, or a new one (in `queue`, whatever rules say); his session is not touched."""
+    content: dict[str, object] = {"body": body}
+    if attachments:
+        content["attachments"] = list(attachments)
+    taken = files.take(attachments, uploader=row.sender) if attachments else []
+    return intake.receive(
+        Inbound(
+            channel=Channel.CHAT,
+            who=row.customer,
+            body=body,
+            # A picture says it without a word
+            subject=taken[0].name if taken and not body.strip() else "",
+            ticket=row.ticket,
+            attachments=taken,
+            origin=origin(row.sender, origin_id, content),
+            language=row.language,
+            queue=queue,
+            fallback=row.site.queue,
+        )
+    )
 
 
-def _locked(session_id: int) -> Session:
+@transaction.atomic
+def write(session: Session, body: str, *, origin_id: str, attachments: Sequence[str] = ()) -> Said:
+    """The visitor asks for an answer in writing: all he said is kept, and nobody is rung any more.
+
+    Without new words what he said before is the request. Raises Invalid when there is nothing at all, Conflict `live`
+    while an agent talks with him.
+    """
+    row = locked(session.pk)
+    if row.state == Session.State.LIVE:
+        raise errors.Conflict(_("An agent is talking with you: write to him."), code="live")
+    if not body.strip() and not attachments and row.state == Session.State.WAITING and row.ticket is not None:
+        return Said(step_out(row, row.ticket), _last_own(row.ticket), is_new=False)
+    receipt = receive(row, body, origin_id=origin_id, attachments=attachments)
+    is_new = receipt.outcome != "duplicate"
+    return Said(step_out(row, receipt.ticket, message=receipt.message), receipt.message, is_new=is_new)
+
+
+def _last_own(ticket: Ticket) -> Message:
+    return ticket.messages.public().with_words().filter(author_customer__isnull=False).latest("seq")
+
+
+def step_out(row: Session, ticket: Ticket, *, message: Message | None = None) -> Session:
+    """A locked session stops waiting, or never begins to: its ticket goes to the desk like any other."""
+    if row.state == Session.State.ENDED and row.ticket_id == ticket.pk:
+        return row
+    if row.state == Session.State.ENDED:
+        row = _next_stretch(row)
+    row.ticket, row.queue, row.seen_at = ticket, ticket.queue, clock.now()
+    if row.first_seq is None:
+        row.first_seq = message.seq if message else ticket.last_seq
+    row.save(update_fields=["ticket", "queue", "seen_at", "first_seq"])
+    _close(row, "customer", row.customer.actor)
+    for elsewhere in Session.objects.waiting().filter(ticket=ticket):
+        _close(elsewhere, "customer", row.customer.actor)
+    return row
+
+
+def locked(session_id: int) -> Session:
     """The session under its lock: always taken before the ticket's, here and wherever both are.
 
     Locked first and read after: a join in the locking query would still see the ticket as it was before the wait.
@@ -192,6 +236,8 @@ def _next_stretch(row: Session) -> Session:
         sender=row.sender,
         language=row.language,
         page=row.page,
+        trail=row.trail,
+        page_consent_at=row.page_consent_at,
         created_at=moment,
         seen_at=moment,
     )
@@ -270,7 +316,7 @@ def answered(ticket_id: int, *, by: User) -> None:
 @transaction.atomic
 def end(session: Session, *, by: Actor) -> Session:
     """End a session; ending it twice is a no-op. The ticket stays as it is."""
-    row = _locked(session.pk)
+    row = locked(session.pk)
     if row.state != Session.State.ENDED:
         _close(row, {"user": "agent", "customer": "customer"}.get(by.kind, "system"), by)
     return row
@@ -306,6 +352,18 @@ def follow_answer(event_id: int) -> None:
         return
     if (user := User.objects.filter(pk=event.actor_id).first()) is not None:
         answered(event.subject_id, by=user)
+
+
+@engine.every(30)
+def end_abandoned() -> None:
+    """End live chats whose visitor closed his last window some minutes ago; what is answered then goes by mail."""
+    rows = Session.objects.live().filter(ticket__isnull=False).order_by("seen_at")[:2_000]
+    by_name = {presence.visitor(row.ticket_id or 0): row for row in rows}
+    gone = presence.gone(by_name) if by_name else {}
+    limit = clock.now().timestamp() - settings.CHAT_LEFT_SECONDS
+    left = [name for name, since in gone.items() if since < limit]
+    for name in set(left) - presence.here(left):
+        end(by_name[name], by=SYSTEM)
 
 
 @engine.every(300)

@@ -1,5 +1,6 @@
 """What the visitor's socket asks of the rooms below. Nothing here reads notes: what is not public does not exist."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chat import keys, sessions
@@ -32,12 +33,12 @@ def of(session: Session) -> Stand:
     return Stand(session.pk, session.ticket_id, ticket.last_public_seq if ticket else 0, session.customer.name)
 
 
-def say(token: str, body: str, origin_id: str) -> tuple[Message, Stand] | None:
+def say(token: str, body: str, origin_id: str, attachments: Sequence[str] = ()) -> tuple[Message, Stand] | None:
     """The visitor writes; None when the token is worth nothing any more."""
     session = keys.session_of(token)
     if session is None:
         return None
-    said = sessions.say(session, body, origin_id=same_origin(origin_id))
+    said = sessions.say(session, body, origin_id=same_origin(origin_id), attachments=attachments)
     return said.message, of(said.session)
 
 

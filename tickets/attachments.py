@@ -41,19 +41,28 @@ _AWKWARD = re.compile('[<>:"|?*\u2044\u2215\u29f8\u2571\u29f5]')
 _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 
 
-def upload(file: UploadedFile[Any], *, uploader: str) -> Attachment:
+def upload(
+    file: UploadedFile[Any], *, uploader: str, key: uuid.UUID | None = None, limit: int = MAX_WAITING
+) -> Attachment:
     """`store` for what a person sends ahead of a message; raises Invalid when too many of his files wait unsent."""
-    if Attachment.objects.filter(uploader=uploader, message__isnull=True).count() >= MAX_WAITING:
+    if Attachment.objects.filter(uploader=uploader, message__isnull=True).count() >= limit:
         raise errors.Invalid(fields={"file": [_("Too many files were uploaded and not sent.")]})
-    return store(file, file.name or "", uploader=uploader)
+    return store(file, file.name or "", uploader=uploader, key=key)
 
 
 def store(
-    content: File[bytes] | bytes, name: str, *, uploader: str, content_id: str = "", is_row_later: bool = False
+    content: File[bytes] | bytes,
+    name: str,
+    *,
+    uploader: str,
+    content_id: str = "",
+    is_row_later: bool = False,
+    key: uuid.UUID | None = None,
 ) -> Attachment:
     """Keep a file that `uploader` (`user:3`, `customer:7`, `session:9` …) may then put into a message.
 
-    With `is_row_later` the row is written by who puts it into a message in this same transaction.
+    With `is_row_later` the row is written by who puts it into a message in this same transaction. `key`: the id it is
+    to have, where its sender names it.
 
     Raises TooLarge beyond ATTACHMENT_MAX_BYTES and StorageFull when the disk refuses.
     """
@@ -63,6 +72,7 @@ def store(
         raise too_large(shown)
     head, digest = _read(file)
     attachment = Attachment(
+        **({"id": key} if key else {}),
         uploader=uploader,
         name=shown,
         type=detect(head, shown),
@@ -92,6 +102,11 @@ def _read(file: File[Any]) -> tuple[bytes, str]:
         digest.update(chunk)
     file.seek(0)
     return head, digest.hexdigest()
+
+
+def digest_of(file: File[Any]) -> str:
+    """What `sha256` of this file would be."""
+    return _read(file)[1]
 
 
 def _write(attachment: Attachment, file: File[Any], *, is_row_later: bool = False) -> None:

@@ -1,6 +1,6 @@
 """The one way in: every door's `Inbound` becomes a message of a ticket, qualified and routed, in one transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from django.db import IntegrityError, transaction
@@ -86,6 +86,9 @@ def _open(inbound: Inbound, customer: Customer, follows: Ticket | None) -> Recei
     subject = text.one_line(inbound.subject) or text.excerpt(inbound.body, 80)
     if not subject:
         raise errors.Invalid(fields={"subject": [_("Say in a few words what it is about.")]})
+    if not inbound.reply_address and isinstance(inbound.who, Customer):
+        # Who is known and named no address is answered at the one that he proved.
+        inbound = replace(inbound, reply_address=customers.proved_email(customer))
     ticket, facts, decision, said = _routed(inbound, customer, subject)
     ticket.follows = follows
     rule = decision.rule.pk if decision.rule else None

@@ -2,16 +2,16 @@
 
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from chat import protocol, shapes
+from chat import identity, line, protocol, shapes
 from chat.line import Place
 from chat.models import Session
 from helpdesk.people import customers
-from tickets import attachments
 from tickets.conversation import MAX_BODY
-from tickets.models import Message
+from tickets.models import Attachment, Message
 
 LANGUAGES = ("en", "fr")
 
@@ -42,16 +42,56 @@ class VisitInput(serializers.Serializer[Any]):
         return language(value)
 
 
-class LineInput(serializers.Serializer[Any]):
-    """One line of the visitor's; the same `origin_id` again is the same line."""
+class OriginInput(serializers.Serializer[Any]):
+    """The sender's own id of what he asks: the same again is the same thing."""
 
-    body = serializers.CharField(max_length=MAX_BODY, trim_whitespace=False)
     origin_id = serializers.CharField(max_length=100, required=False)
 
     def validate_origin_id(self, value: str) -> str:
         if not protocol.is_origin(value):
             raise serializers.ValidationError(_("Enter a UUID."))
         return protocol.same_origin(value)
+
+
+class LineInput(OriginInput):
+    """One line of the visitor's; the same `origin_id` again is the same line. Files may stand for words."""
+
+    body = serializers.CharField(
+        max_length=MAX_BODY, trim_whitespace=False, required=False, allow_blank=True, default=""
+    )
+    attachments = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=50, default=list)
+
+    def validate_attachments(self, value: list[Any]) -> list[str]:
+        return [str(key) for key in value]
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if self.needs_words and not attrs.get("body") and not attrs.get("attachments"):
+            raise serializers.ValidationError({"body": [_("Write something first.")]})
+        return attrs
+
+    needs_words = True
+
+
+class RequestInput(LineInput):
+    """What is asked in writing; nothing new, when what was said in the line is the request."""
+
+    needs_words = False
+    name = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    email = serializers.CharField(max_length=320, required=False, allow_blank=True, default="")
+
+
+class FileInput(OriginInput):
+    """`multipart/form-data` with one part named `file`."""
+
+    file = serializers.FileField()
+
+
+class PageInput(serializers.Serializer[Any]):
+    """`consent` false takes it back, and erases what was shared."""
+
+    consent = serializers.BooleanField()
+    page = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+    title = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
 
 class ClaimInput(serializers.Serializer[Any]):
@@ -76,11 +116,28 @@ class AgentName(serializers.Serializer[Any]):
 class PlaceOut(serializers.Serializer[Any]):
     position = serializers.IntegerField()
     wait_s = serializers.IntegerField(allow_null=True)
+    late = serializers.BooleanField()
 
 
-class StateOut(serializers.Serializer[Any]):
+class PageOut(serializers.Serializer[Any]):
+    page = serializers.CharField()
+    title = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class SharedOut(serializers.Serializer[Any]):
+    """What the visitor agreed to show of where he is."""
+
+    page = serializers.CharField()
+    trail = PageOut(many=True)
+    page_shared = serializers.BooleanField()
+
+
+class StateOut(SharedOut):
     """Where the visitor's conversation stands."""
 
+    late = serializers.BooleanField()
+    identified = serializers.ChoiceField(choices=["site", "email"], allow_null=True)
     ticket = serializers.IntegerField(allow_null=True)
     number = serializers.CharField(allow_null=True)
     last_seq = serializers.IntegerField()
@@ -123,16 +180,14 @@ class VisitorMessage(serializers.Serializer[Any]):
     origin_id = serializers.CharField(allow_null=True)
 
 
-class SaidOut(VisitorMessage):
+class SaidOut(VisitorMessage, StateOut):
     """The stored line, and where the conversation stands after it."""
 
-    ticket = serializers.IntegerField()
-    number = serializers.CharField()
-    last_seq = serializers.IntegerField()
-    available = serializers.BooleanField()
-    queue = PlaceOut(allow_null=True)
-    state = serializers.ChoiceField(choices=Session.State.choices)
-    agent = AgentName(allow_null=True)
+
+class RequestOut(SaidOut):
+    """The request with its reference, and how long an answer usually takes."""
+
+    answer_s = serializers.IntegerField(allow_null=True)
 
 
 class VisitorMessages(serializers.Serializer[Any]):
@@ -144,6 +199,63 @@ class VisitorMessages(serializers.Serializer[Any]):
 class AvailabilityOut(serializers.Serializer[Any]):
     available = serializers.BooleanField()
     wait_s = serializers.IntegerField(allow_null=True)
+
+
+class StretchOut(serializers.Serializer[Any]):
+    opens_at = serializers.DateTimeField()
+    closes_at = serializers.DateTimeField()
+
+
+class ChatWayOut(AvailabilityOut):
+    """`limit_s`: no chat is offered where the wait would be longer."""
+
+    reason = serializers.ChoiceField(choices=["closed", "nobody", "long"], allow_null=True)
+    agents = serializers.IntegerField()
+    position = serializers.IntegerField(allow_null=True)
+    limit_s = serializers.IntegerField()
+
+
+class SlotOut(serializers.Serializer[Any]):
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+
+
+class SoonestOut(serializers.Serializer[Any]):
+    due_at = serializers.DateTimeField()
+    wait_s = serializers.IntegerField()
+    ahead = serializers.IntegerField()
+
+
+class CallWayOut(serializers.Serializer[Any]):
+    available = serializers.BooleanField()
+    asap = SoonestOut(allow_null=True)
+    first = SlotOut(allow_null=True)
+    minutes = serializers.IntegerField()
+
+
+class WritingWayOut(serializers.Serializer[Any]):
+    available = serializers.BooleanField()
+    answer_s = serializers.IntegerField(allow_null=True)
+
+
+class FilesWayOut(serializers.Serializer[Any]):
+    max_bytes = serializers.IntegerField()
+    max_count = serializers.IntegerField()
+    accept = serializers.CharField()
+
+
+class ChannelsOut(serializers.Serializer[Any]):
+    """What can be kept now. Hours are moments: the reader's browser says them in his own time."""
+
+    now = serializers.DateTimeField()
+    open = serializers.BooleanField()
+    opens_at = serializers.DateTimeField(allow_null=True)
+    closes_at = serializers.DateTimeField(allow_null=True)
+    hours = StretchOut(many=True)
+    chat = ChatWayOut()
+    callback = CallWayOut()
+    writing = WritingWayOut()
+    files = FilesWayOut()
 
 
 class CustomerOut(AgentName):
@@ -174,17 +286,15 @@ class CardOut(serializers.Serializer[Any]):
     last_line = serializers.CharField(allow_null=True)
 
 
-class LineOut(serializers.Serializer[Any]):
-    waiting = CardOut(many=True)
-    mine = CardOut(many=True)
+def file(row: Attachment) -> dict[str, Any]:
+    """A file for its visitor: the address asks for his token, so it is no link that opens by itself."""
+    url = reverse("visitor-file", kwargs={"key": row.pk})
+    return {"id": str(row.pk), "name": row.name, "size": row.size, "type": row.type, "url": url}
 
 
 def message(row: Message) -> dict[str, Any]:
-    """A public message for its customer; the links to its files soon expire."""
-    files = [
-        {"id": str(file.pk), "name": file.name, "size": file.size, "type": file.type, "url": attachments.url(file)}
-        for file in row.attachments.all()
-    ]
+    """A public message for its customer."""
+    files = [file(attached) for attached in row.attachments.all()]
     return {
         "seq": row.seq,
         "kind": row.kind,
@@ -197,10 +307,18 @@ def message(row: Message) -> dict[str, Any]:
     }
 
 
+def shared(session: Session) -> dict[str, Any]:
+    """What he agreed to show of where he is."""
+    return {"page": session.page, "trail": session.trail or [], "page_shared": session.page_consent_at is not None}
+
+
 def state(session: Session, *, available: bool, place: Place | None) -> dict[str, Any]:
     """Where the conversation stands; what the customer may not see is not counted in `last_seq`."""
     ticket = session.ticket
     return {
+        **shared(session),
+        "late": line.is_late(session),
+        "identified": identity.known_by(session),
         "ticket": session.ticket_id,
         "number": ticket.number if ticket else None,
         "last_seq": ticket.last_public_seq if ticket else 0,

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from chat.api import agents, sites, visitor
+from chat.api import agents, files, sites, visitor
 
 urlpatterns: list[URLPattern] = [
     path("sites/", sites.Sites.as_view()),
@@ -10,9 +10,14 @@ urlpatterns: list[URLPattern] = [
     path("sites/<int:site_id>/secret/", sites.SiteSecret.as_view()),
     path("sites/<int:site_id>/check/", sites.SiteCheck.as_view()),
     path("chat/availability/", visitor.Availability.as_view()),
+    path("chat/channels/", visitor.Channels.as_view()),
     path("chat/sessions/", visitor.Sessions.as_view()),
     path("chat/session/", visitor.CurrentSession.as_view()),
     path("chat/session/messages/", visitor.Messages.as_view()),
+    path("chat/session/write/", visitor.Write.as_view()),
+    path("chat/session/files/", files.Files.as_view()),
+    path("chat/session/files/<uuid:key>/", files.OneFile.as_view(), name="visitor-file"),
+    path("chat/session/page/", visitor.Page.as_view()),
     path("chat/session/seen/", visitor.Seen.as_view()),
     path("chat/session/identify/", visitor.Identify.as_view()),
     path("chat/session/end/", visitor.End.as_view()),

@@ -4,13 +4,14 @@ import uuid
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chat import claims, line, sessions, visit
+from chat import channels, claims, line, sessions, trail, visit
 from chat.api import serializers as shown
 from chat.api.auth import VisitorAuthentication, session_of
 from chat.models import Session, Site
@@ -28,8 +29,14 @@ class VisitorView(APIView):
     authentication_classes = [VisitorAuthentication]
 
 
-def _state(session: Session) -> dict[str, Any]:
+def state_of(session: Session) -> dict[str, Any]:
+    """The visitor's own view of his conversation."""
     return shown.state(session, available=line.is_available(session.queue), place=line.place(session))
+
+
+def _said(said: sessions.Said) -> dict[str, Any]:
+    where = {"ticket": said.message.ticket_id, "number": said.message.ticket.number}
+    return {**shown.message(said.message), **state_of(said.session), **where}
 
 
 class Sessions(VisitorView):
@@ -48,7 +55,7 @@ class Sessions(VisitorView):
         opened = sessions.open(site, sessions.Visit(**given))
         session = _without_finished_ticket(opened.session)
         keys = {"session": opened.keys.token, "resume": opened.keys.resume}
-        return Response({**keys, **_state(session)}, status=201)
+        return Response({**keys, **state_of(session)}, status=201)
 
 
 def _refuse_strange_page(request: Request, site: Site) -> None:
@@ -76,6 +83,19 @@ class Availability(VisitorView):
         return Response({"available": available, "wait_s": wait}, headers={"Cache-Control": "no-store"})
 
 
+class Channels(VisitorView):
+    """`GET chat/channels/?site=`: which ways can be kept now, with the hours as moments."""
+
+    needs: ClassVar[dict[str, str]] = {"GET": PUBLIC}
+
+    @extend_schema(parameters=[OpenApiParameter("site", str, required=True)], responses=shown.ChannelsOut)
+    def get(self, request: Request) -> Response:
+        limit = 4 * settings.RATE_PUBLIC_PER_MINUTE
+        ratelimit.check("chat.channels", ratelimit.client_ip(request), limit=limit, seconds=60)
+        found = channels.of_site(sessions.site(request.query_params.get("site", "")))
+        return Response(found, headers={"Cache-Control": "no-store"})
+
+
 class CurrentSession(VisitorView):
     """`GET chat/session/`: where it stands. `DELETE`: forget this browser."""
 
@@ -83,7 +103,7 @@ class CurrentSession(VisitorView):
 
     @extend_schema(responses=shown.StateOut)
     def get(self, request: Request) -> Response:
-        return Response(_state(_without_finished_ticket(session_of(request))))
+        return Response(state_of(_without_finished_ticket(session_of(request))))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request) -> Response:
@@ -116,10 +136,29 @@ class Messages(VisitorView):
         form = shown.LineInput(data=request.data)
         form.is_valid(raise_exception=True)
         origin_id = form.validated_data.get("origin_id") or str(uuid.uuid4())
-        said = sessions.say(session, form.validated_data["body"], origin_id=origin_id)
-        where = {"ticket": said.message.ticket_id, "number": said.message.ticket.number}
-        body = {**shown.message(said.message), **_state(said.session), **where}
-        return Response(body, status=201 if said.is_new else 200)
+        given = form.validated_data
+        said = sessions.say(session, given["body"], origin_id=origin_id, attachments=given["attachments"])
+        return Response(_said(said), status=201 if said.is_new else 200)
+
+
+class Write(VisitorView):
+    """`POST chat/session/write/`: an answer in writing is asked for; what was said is kept, under a reference."""
+
+    needs: ClassVar[dict[str, str]] = {"POST": PUBLIC}
+
+    @extend_schema(request=shown.RequestInput, responses={201: shown.RequestOut, 200: shown.RequestOut})
+    def post(self, request: Request) -> Response:
+        session = session_of(request)
+        ratelimit.check("chat.say", session.sender, limit=LINES_PER_MINUTE, seconds=60)
+        form = shown.RequestInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        given = form.validated_data
+        origin_id = given.get("origin_id") or str(uuid.uuid4())
+        with transaction.atomic():
+            said = sessions.write(session, given["body"], origin_id=origin_id, attachments=given["attachments"])
+            claims.make(session, name=given["name"], email=given["email"])
+        usual = channels.usual_answer(said.message.ticket.queue)
+        return Response({**_said(said), "answer_s": usual}, status=201 if said.is_new else 200)
 
 
 class Seen(VisitorView):
@@ -133,6 +172,22 @@ class Seen(VisitorView):
         form.is_valid(raise_exception=True)
         sessions.seen(session_of(request), form.validated_data["seq"])
         return Response(status=204)
+
+
+class Page(VisitorView):
+    """`POST chat/session/page/`: agents see where the visitor is, once he agrees, and until he withdraws."""
+
+    needs: ClassVar[dict[str, str]] = {"POST": PUBLIC}
+
+    @extend_schema(request=shown.PageInput, responses={200: shown.SharedOut})
+    def post(self, request: Request) -> Response:
+        session = session_of(request)
+        form = shown.PageInput(data=request.data)
+        form.is_valid(raise_exception=True)
+        given = form.validated_data
+        agrees = given["consent"]
+        row = trail.share(session, given["page"], given["title"]) if agrees else trail.withdraw(session)
+        return Response(shown.shared(row))
 
 
 class Identify(VisitorView):
@@ -157,7 +212,7 @@ class End(VisitorView):
     @extend_schema(request=None, responses=shown.StateOut)
     def post(self, request: Request) -> Response:
         session = session_of(request)
-        return Response(_state(sessions.end(session, by=session.customer.actor)))
+        return Response(state_of(sessions.end(session, by=session.customer.actor)))
 
 
 class Rating(VisitorView):

@@ -8,7 +8,7 @@ leaves out is not missed.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -60,6 +60,14 @@ def next_change(week: Week, moment: datetime) -> datetime | None:
 def next_opening(week: Week, moment: datetime) -> datetime | None:
     """The moment itself while it is open, else when it next opens; None when it never does."""
     return moment if is_open(week, moment) else next_change(week, moment)
+
+
+def coming(week: Week, moment: datetime, count: int) -> list[tuple[datetime, datetime]]:
+    """The next open stretches, the one around `moment` included from its beginning; none where it never closes."""
+    if week.is_always:
+        return []
+    ahead = ((start, end) for start, end in _stretches(week, moment) if end > moment)
+    return list(islice(ahead, count))
 
 
 def open_between(week: Week, start: datetime, end: datetime) -> timedelta:

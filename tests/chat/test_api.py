@@ -43,9 +43,11 @@ def test_opening_a_session_shows_its_secrets_once(shop: Site) -> None:
     assert answer.status_code == 201
     body = answer.json()
     assert len(body.pop("session")) == len(body.pop("resume")) == 43
+    (step,) = body.pop("trail")
+    assert (step["page"], step["title"]) == ("https://shop.example/bikes", "")
     assert body == {
         "ticket": None, "number": None, "last_seq": 0, "available": False, "queue": None, "state": "opened",
-        "agent": None,
+        "agent": None, "late": False, "identified": None, "page": "https://shop.example/bikes", "page_shared": True,
     }  # fmt: skip
     session = Session.objects.get()
     assert (session.language, session.page) == ("fr", "https://shop.example/bikes")
@@ -134,7 +136,18 @@ def test_the_same_id_with_other_words_is_409(browser: APIClient) -> None:
     assert Message.objects.count() == 1
 
 
-@pytest.mark.parametrize("body", [{"body": ""}, {"body": "x" * 100_001}, {}, {"body": "x", "origin_id": "a b"}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"body": ""},
+        {"body": "x" * 100_001},
+        {},
+        {"body": "x", "origin_id": "a b"},
+        {"body": "x", "attachments": ["x"]},
+        {"body": "x", "attachments": [str(uuid.uuid4())]},
+        {"attachments": [str(uuid.uuid4()) for _file in range(11)]},
+    ],
+)
 def test_a_line_that_cannot_be_taken_changes_nothing(browser: APIClient, body: dict[str, Any]) -> None:
     assert browser.post("/api/v1/chat/session/messages/", body).status_code == 400
     assert (Ticket.objects.count(), Message.objects.count()) == (0, 0)
@@ -176,6 +189,7 @@ def test_a_strange_position_is_the_beginning(browser: APIClient, after: str) -> 
     [
         ("get", "session/"), ("delete", "session/"), ("get", "session/messages/"), ("post", "session/messages/"),
         ("post", "session/seen/"), ("post", "session/identify/"), ("post", "session/end/"), ("post", "session/rating/"),
+        ("post", "session/write/"), ("post", "session/page/"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("header", ["", "Session", "Session nonsense", "Session {resume}", "Token {token}"])

@@ -82,10 +82,10 @@ def test_a_deactivated_agent_makes_nobody_available(shop: Site, charlie: User) -
 def test_places_are_in_the_order_of_coming(shop: Site, charlie: User) -> None:
     at_desk(charlie)
     first, second = waiting(shop), waiting(shop)
-    assert line.place(first) == {"position": 1, "wait_s": None}
-    assert line.place(second) == {"position": 2, "wait_s": None}
+    assert line.place(first) == {"position": 1, "wait_s": None, "late": False}
+    assert line.place(second) == {"position": 2, "wait_s": None, "late": False}
     sessions.end(first, by=charlie.actor)
-    assert line.place(second) == {"position": 1, "wait_s": None}
+    assert line.place(second) == {"position": 1, "wait_s": None, "late": False}
 
 
 def test_without_anybody_there_no_place_is_promised(shop: Site) -> None:

@@ -1,0 +1,163 @@
+"""What can be kept right now: a chat, a call, an answer in writing. Nothing is offered that nobody would keep."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Literal, TypedDict
+
+from django.conf import settings
+
+from chat import line, uploads
+from chat.callbacks import slots
+from chat.models import Session, Site
+from helpdesk.lib import clock, hours
+from helpdesk.lib.hours import Week
+from helpdesk.people import choosing
+from helpdesk.people.choosing import Person
+from tickets import calendars
+from tickets.models import Queue, Ticket
+
+# Where nobody was taken lately, a chat is reckoned to keep its agent so long
+USUAL_CHAT_S = 300
+STRETCHES = 7
+ANSWERS, LEAST_ANSWERS = 40, 5
+REMEMBER_S = 60
+
+Reason = Literal["closed", "nobody", "long"]
+
+
+class Stretch(TypedDict):
+    opens_at: str
+    closes_at: str
+
+
+class Chat(TypedDict):
+    available: bool
+    reason: Reason | None
+    agents: int
+    position: int | None
+    wait_s: int | None
+    limit_s: int
+
+
+class Writing(TypedDict):
+    available: bool
+    answer_s: int | None
+
+
+class Files(TypedDict):
+    max_bytes: int
+    max_count: int
+    accept: str
+
+
+class Calls(TypedDict):
+    available: bool
+    asap: slots.SoonestShape | None
+    first: slots.SlotShape | None
+    minutes: int
+
+
+class Channels(TypedDict):
+    now: str
+    open: bool
+    opens_at: str | None
+    closes_at: str | None
+    hours: list[Stretch]
+    chat: Chat
+    callback: Calls
+    writing: Writing
+    files: Files
+
+
+def of_site(site: Site) -> Channels:
+    """Everything the widget needs to offer its ways honestly, in a fixed number of queries."""
+    moment, queue = clock.now(), site.queue
+    week = calendars.week(queue.calendar.slug if queue.calendar else calendars.DESK)
+    people = line.people(queue, moment)
+    is_open = hours.is_open(week, moment)
+    change = hours.next_change(week, moment)
+    return Channels(
+        now=moment.isoformat(),
+        open=is_open,
+        opens_at=change.isoformat() if change and not is_open else None,
+        closes_at=change.isoformat() if change and is_open else None,
+        hours=_stretches(week, moment),
+        chat=_chat(site, people, moment, is_open=is_open),
+        callback=_calls(site, people, week, moment),
+        writing=Writing(available=True, answer_s=usual_answer(queue)),
+        files=Files(
+            max_bytes=settings.ATTACHMENT_MAX_BYTES,
+            max_count=settings.ATTACHMENT_MAX_COUNT,
+            accept=uploads.ACCEPT,
+        ),
+    )
+
+
+def _stretches(week: Week, moment: datetime) -> list[Stretch]:
+    return [
+        Stretch(opens_at=start.isoformat(), closes_at=end.isoformat())
+        for start, end in hours.coming(week, moment, STRETCHES)
+    ]
+
+
+# --- chat ------------------------------------------------------------------------------------------------------------
+def _chat(site: Site, people: Sequence[Person], moment: datetime, *, is_open: bool) -> Chat:
+    serving = [person for person in people if not _speaks_against(person, site.queue, moment)]
+    waiting = Session.objects.waiting().filter(queue=site.queue_id).count()
+    has_place = waiting == 0 and any(person.limit is None or person.load < person.limit for person in serving)
+    typical = line.typical_wait(site.queue_id)
+    expected = 0 if has_place else _expected(typical, waiting, len(serving))
+    is_kept = bool(serving) and expected <= site.wait_limit_s
+    reason: Reason | None = None if is_kept else "long" if serving else "nobody" if is_open else "closed"
+    return Chat(
+        available=is_kept,
+        reason=reason,
+        agents=len(serving),
+        position=waiting + 1 if is_kept else None,
+        wait_s=(typical if typical is not None else None if has_place else expected) if is_kept else None,
+        limit_s=site.wait_limit_s,
+    )
+
+
+def _speaks_against(person: Person, queue: Queue, moment: datetime) -> bool:
+    """Whether he takes no chats of this queue now; that his hands are full only makes it longer."""
+    reasons = choosing.weigh(person, line.lasting_need(queue), moment)
+    return any(reason.code != "full" for reason in reasons)
+
+
+def _expected(typical: int | None, waiting: int, agents: int) -> int:
+    reckoned = (waiting + 1) * USUAL_CHAT_S // max(1, agents)
+    return reckoned if typical is None else max(typical, reckoned if waiting > agents else 0)
+
+
+# --- a call ----------------------------------------------------------------------------------------------------------
+def _calls(site: Site, people: Sequence[Person], week: Week, moment: datetime) -> Calls:
+    if not site.callback_enabled:
+        return Calls(available=False, asap=None, first=None, minutes=settings.CALLBACK_MINUTES)
+    plan = slots.Plan.of(site, site.queue, moment, people=people, week=week)
+    soonest, first = plan.soonest(), next(plan.free(), None)
+    return Calls(
+        available=soonest is not None or first is not None,
+        asap=soonest.shape if soonest else None,
+        first=first.shape if first else None,
+        minutes=settings.CALLBACK_MINUTES,
+    )
+
+
+# --- writing ---------------------------------------------------------------------------------------------------------
+def usual_answer(queue: Queue) -> int | None:
+    """Seconds until the first answer to the last requests of a queue (median); None when too few were answered.
+
+    Uses index: ticket_queue_newest.
+    """
+    key = f"chat:answer:{queue.pk}"
+    if (known := line.remembered(key)) is not None:
+        return known if known >= 0 else None
+    since = clock.now() - timedelta(days=30)
+    rows = Ticket.objects.filter(queue=queue, created_at__gte=since, first_replied_at__isnull=False).order_by("-id")
+    times = rows.values_list("created_at", "first_replied_at")[:ANSWERS]
+    waits = [(replied - asked).total_seconds() for asked, replied in times if replied]
+    found = round(median(waits)) if len(waits) >= LEAST_ANSWERS else None
+    line.remember(key, -1 if found is None else found, seconds=REMEMBER_S)
+    return found
