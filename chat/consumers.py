@@ -5,8 +5,10 @@ from typing import Any, ClassVar
 
 from chat import desk, entry, protocol, sessions, viewers, visit
 from chat import live as chat_live
+from chat.lines import Asked
 from chat.protocol import Frame
 from chat.sockets import MAX_WINDOWS, REPLAY, Socket, in_thread, log
+from chat.writer import writer
 from helpdesk.lib import live
 from helpdesk.lib.layer import Parcel
 from helpdesk.people import presence
@@ -161,13 +163,14 @@ class DeskConsumer(Socket):
         self._tell_viewers(ticket)
 
     async def on_send(self, frame: Frame) -> None:
+        kind = frame.get("kind") or "public"
+        asked = Asked(frame["body"], frame["origin_id"], user_id=self.user.pk, ticket_id=frame["ticket"], kind=kind)
+        written = await writer.write(asked)
+        if written is not None:
+            await self.say(ack(written.message, frame["origin_id"]))
+            return
         message = await in_thread(
-            desk.write,
-            self.user,
-            frame["ticket"],
-            kind=frame.get("kind") or "public",
-            body=frame["body"],
-            origin_id=frame["origin_id"],
+            desk.write, self.user, frame["ticket"], kind=kind, body=frame["body"], origin_id=frame["origin_id"]
         )
         await self.say(ack(message, frame["origin_id"]))
 
@@ -305,17 +308,29 @@ class VisitorConsumer(Socket):
         await self.catch_up(ticket)
 
     async def on_send(self, frame: Frame) -> None:
-        said = await in_thread(visit.say, self.token, frame["body"], frame["origin_id"])
+        said = await self._write(frame)
         if said is None:
             await self.end(protocol.CLOSE_SIGN_IN)
             return
         message, stand = said
         await self.say(ack(message, frame["origin_id"]))
+        if stand.ticket_id in self.reached and stand.session_id == self.stand.session_id:
+            self.stand = stand
+            return
         is_new = stand.ticket_id is not None and stand.ticket_id not in self.reached
         await self._follow(stand, after=message.seq - 1 if is_new else None)
         if is_new and stand.ticket_id is not None:
             # The group was joined after the first line was told: nothing said meanwhile is lost.
             await self.catch_up(stand.ticket_id)
+
+    async def _write(self, frame: Frame) -> tuple[Message, visit.Stand] | None:
+        files = frame.get("attachments") or []
+        if not files:
+            written = await writer.write(Asked(frame["body"], frame["origin_id"], token=self.token))
+            if written is not None and written.stand is not None:
+                return written.message, written.stand
+        more = {"attachments": files} if files else {}
+        return await in_thread(visit.say, self.token, frame["body"], frame["origin_id"], **more)
 
     async def on_typing(self, frame: Frame) -> None:
         ticket, now = self.stand.ticket_id, time.monotonic()
