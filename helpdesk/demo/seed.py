@@ -14,7 +14,7 @@ from knox.models import AuthToken
 
 from chat import keys, sessions
 from chat.models import Session, Site
-from helpdesk.demo import articles, company, conversations, customers, macros, rules, shapes
+from helpdesk.demo import articles, company, conversations, customers, held, macros, rules, shapes
 from helpdesk.jobs import outbox
 from helpdesk.jobs.models import Job
 from helpdesk.lib import clock, sealed
@@ -62,6 +62,7 @@ def fill(say: Callable[[str], object] = lambda line: None) -> Company:
             _articles(made)
         say("people, queues, rules and articles are there; living the past weeks …")
         _live(made, now, say)
+        held.arrive(made.mailboxes, now)
         _work(made, now)
     return made
 
