@@ -120,6 +120,16 @@ class Facts:
         """What rules asked of the customer, his organisation and the ticket's own fields: only that is kept."""
         return {}
 
+    @cached_property
+    def judged(self) -> dict[Any, bool]:
+        """Conditions that were tried already: many rules ask the same."""
+        return {}
+
+    @cached_property
+    def findings(self) -> dict[Any, dict[str, Any]]:
+        """What was told already of conditions that many rules have."""
+        return {}
+
     # --- kept with the account ---------------------------------------------------------------------------------------
 
     def kept(self) -> dict[str, Any]:

@@ -84,7 +84,17 @@ def fold_with_offsets(text: str) -> Folded:
     folded = _fold(text, foreign)
     if _UNEVEN.isdisjoint(foreign):
         return Folded(folded, range(len(text)))
+    return Folded(folded, _offsets(text, foreign & _UNEVEN))
+
+
+def _offsets(text: str, uneven: set[str]) -> list[int]:
+    """Runs of characters that stay one each are counted at once; only the others are looked at."""
     offsets: list[int] = []
-    for index, character in enumerate(text):
-        offsets.extend([index] * len(_FOLDS[ord(character)]))
-    return Folded(folded, offsets)
+    begin = 0
+    for match in re.finditer("[" + re.escape("".join(uneven)) + "]", text):
+        place = match.start()
+        offsets.extend(range(begin, place))
+        offsets.extend([place] * len(_FOLDS[ord(match.group())]))
+        begin = place + 1
+    offsets.extend(range(begin, len(text)))
+    return offsets

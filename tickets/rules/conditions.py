@@ -7,11 +7,11 @@ A condition tree is `{"all": […], "any": […], "none": […]}`; each member i
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from tickets.facts import Facts
-from tickets.rules.leaves import NOTHING, Leaf, as_list, leaf_of
+from tickets.rules.leaves import NOTHING, Leaf, Words, as_list, leaf_of
 from tickets.rules.validity import check
 
 __all__ = ["Tree", "as_list", "build", "check", "explain", "match"]
@@ -37,9 +37,41 @@ class Tree:
         return not (self.none and any(member.holds(facts) for member in self.none))
 
     @cached_property
-    def leaves(self) -> tuple[tuple[Leaf, dict[str, Any]], ...]:
-        """Every condition in the order written, with the finding that it failed and nothing was there."""
-        return tuple((leaf, _blank(leaf, group, path)) for leaf, group, path in _leaves(self))
+    def asked(self) -> tuple["Asked", ...]:
+        """Every condition in the order written."""
+        return tuple(asked(leaf, group, path) for leaf, group, path in _leaves(self))
+
+    @cached_property
+    def quiet(self) -> list[dict[str, Any]] | None:
+        """What `explain` says of a request that has none of the words; None where it depends on more than words."""
+        if not all(isinstance(each.leaf, Words) for each in self.asked):
+            return None
+        return [each.quiet for each in self.asked]
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """A condition at its place in a tree, with the finding that it failed and nothing was there."""
+
+    leaf: Leaf
+    blank: dict[str, Any]
+
+    @cached_property
+    def quiet(self) -> dict[str, Any]:
+        """What it finds in a text without any of its words."""
+        return {**self.blank, "matched": True} if self.leaf.is_met_by_nothing else self.blank
+
+    def finding(self, facts: Facts) -> dict[str, Any]:
+        """What it finds; a condition on a value is asked by many rules and told once."""
+        if self not in facts.findings:
+            facts.findings[self] = self._finding(facts)
+        return facts.findings[self]
+
+    def _finding(self, facts: Facts) -> dict[str, Any]:
+        seen = self.leaf.look(facts)
+        if seen is NOTHING:
+            return self.blank
+        return {**self.blank, "actual": seen.actual, "matched": seen.holds, "terms": list(seen.terms)}
 
 
 Member = Tree | Leaf
@@ -65,18 +97,14 @@ def explain(tree: Tree, facts: Facts) -> list[dict[str, Any]]:
     """A finding per condition, also for those that decided nothing: {"field", "op", "expected", "actual", "matched",
     "group", "of", "path", "note", "terms": [{"term", "text", "start", "end", "how"}]}. Nobody may change them: what
     failed without a trace is told with one and the same finding every time."""
-    found = []
-    for leaf, blank in tree.leaves:
-        seen = leaf.look(facts)
-        if seen is NOTHING:
-            found.append(blank)
-        else:
-            terms = [dict(zip(_TERM, term, strict=True)) for term in seen.terms]
-            found.append({**blank, "actual": seen.actual, "matched": seen.holds, "terms": terms})
-    return found
+    return [each.finding(facts) for each in tree.asked]
 
 
-_TERM = ("term", "text", "start", "end", "how")
+def explain_without_words(tree: Tree, facts: Facts) -> list[dict[str, Any]]:
+    """The same where it is known that the request has none of the words of the tree."""
+    if tree.quiet is not None:
+        return tree.quiet
+    return [each.quiet if isinstance(each.leaf, Words) else each.finding(facts) for each in tree.asked]
 
 
 def _leaves(tree: Tree, prefix: str = "") -> Iterator[tuple[Leaf, str, str]]:
@@ -90,8 +118,10 @@ def _leaves(tree: Tree, prefix: str = "") -> Iterator[tuple[Leaf, str, str]]:
                 yield member, group, path
 
 
-def _blank(leaf: Leaf, group: str, path: str) -> dict[str, Any]:
-    return {
+@lru_cache(maxsize=20_000)
+def asked(leaf: Leaf, group: str, path: str) -> Asked:
+    """One and the same for all rules that ask the same at the same place."""
+    blank = {
         "field": leaf.field,
         "op": leaf.op,
         "expected": leaf.expected,
@@ -103,6 +133,7 @@ def _blank(leaf: Leaf, group: str, path: str) -> dict[str, Any]:
         "note": "",
         "terms": [],
     }
+    return Asked(leaf, blank)
 
 
 def short_by(tree: Tree, facts: Facts) -> int:

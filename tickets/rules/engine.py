@@ -47,29 +47,18 @@ class _Course:
         self.tally: list[list[Any]] = []
 
     def meet(self, entry: Entry, facts: Facts, *, is_own: bool) -> None:
-        effect = self._effect(entry, is_own)
-        if effect == SKIPPED and self.stopped is not None:
-            # It changes nothing: its account is given when somebody asks
-            self.tally.append([entry.pk, "behind", self.stopped.pk])
-            return
+        effect = OWN if is_own else SHADOW if entry.shadow else ADDED
         findings = conditions.explain(entry.tree, facts)
         if effect == ADDED:
             words = [term for each in findings if each["group"] != "none" for term in each["terms"]]
             self._take(entry, words)
             if self.winner is None or ("queue" in entry.actions and "queue" not in self.winner.actions):
                 self.winner, self.matched = entry, words
-        self.steps.append(step(entry, True, findings, effect=effect))
+        self.steps.append(step(entry, True, findings, effect=effect, skipped=None))
         if effect != OWN:
             self.tally.append([entry.pk, "shadow" if effect == SHADOW else "hit", None])
         if effect == ADDED and entry.stops:
             self.stopped = entry
-
-    def _effect(self, entry: Entry, is_own: bool) -> str:
-        if is_own:
-            return OWN
-        if self.stopped is not None:
-            return SKIPPED
-        return SHADOW if entry.shadow else ADDED
 
     def _take(self, entry: Entry, words: Sequence[dict[str, Any]]) -> None:
         """The first rule that says something has the word; tags and skills come together."""
@@ -95,8 +84,11 @@ def choose(facts: Facts, group: Group, *, skip: Collection[int] = (), number: in
     are the ones of whose effect this run is: they do not act again.
     """
     course = _Course()
-    for entry in group.candidates(facts):
-        if entry.holds(facts):
+    for entry in group.matching(facts):
+        if course.stopped is not None and entry.pk not in skip:
+            # It changes nothing: its account is given when somebody asks
+            course.tally.append([entry.pk, "behind", course.stopped.pk])
+        else:
             course.meet(entry, facts, is_own=entry.pk in skip)
     won = course.winner
     for each in course.steps:
@@ -120,38 +112,37 @@ def step(
     findings: list[dict[str, Any]],
     *,
     effect: str,
-    stopped: Entry | None = None,
+    skipped: str | None,
     near_miss: bool = False,
 ) -> dict[str, Any]:
-    """One rule of the account."""
-    return {
-        "rule": entry.ref(),
-        "matched": holds,
-        "skipped": stopped.name if stopped is not None else None,
-        "shadow": entry.shadow,
-        "effect": effect,
-        "near_miss": near_miss,
-        "actions": entry.actions,
-        "conditions": findings,
-    }
+    """One rule of the account; `skipped` names the rule that stopped before it."""
+    idle = {**entry.idle, "matched": holds, "effect": effect, "near_miss": near_miss}
+    return {**idle, "skipped": skipped, "conditions": findings}
 
 
 def account(facts: Facts, group: Group, decided: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Every rule in order: those that acted as they were told then, the others with what they were short of."""
     known = {(told["rule"]["id"], told["rule"]["position"]): told for told in decided}
-    maybe = {entry.position for entry in group.candidates(facts)}
-    stopped: Entry | None = None
+    index = group.index
+    met = index.met(facts)
+    matching, speaking = set(index.matching(facts, met)), index.told(met)
+    skipped: str | None = None
     steps = []
-    for entry in group.entries:
+    for number, entry in enumerate(group.entries):
         told = known.get((entry.pk, entry.position))
-        if told is None:
+        if told is not None:
+            if told["effect"] in (WON, ADDED) and entry.stops:
+                skipped = entry.name
+        elif number in matching:
             findings = conditions.explain(entry.tree, facts)
-            holds = entry.position in maybe and entry.holds(facts)
-            near = not holds and _is_near(entry, findings, facts)
-            effect = SKIPPED if holds and stopped is not None else NONE
-            told = step(entry, holds, findings, effect=effect, stopped=stopped, near_miss=near)
-        elif told["effect"] in (WON, ADDED) and entry.stops:
-            stopped = entry
+            told = step(entry, True, findings, effect=SKIPPED if skipped else NONE, skipped=skipped)
+        elif number in speaking:
+            findings = conditions.explain(entry.tree, facts)
+            near = _is_near(entry, findings, facts)
+            told = step(entry, False, findings, effect=NONE, skipped=skipped, near_miss=near)
+        else:
+            findings = conditions.explain_without_words(entry.tree, facts)
+            told = {**entry.idle, "skipped": skipped, "conditions": findings}
         steps.append(told)
     return steps
 

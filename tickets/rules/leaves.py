@@ -1,8 +1,9 @@
 """One condition, ready to be tried: on words, an expression, a code, a number, tags or opening hours. Pure."""
 
+import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
@@ -17,29 +18,31 @@ from tickets.rules.reading import Reading
 from tickets.rules.terms import Options
 
 Key = tuple[str, str]
-"""A key of the index: ("word", …), ("prefix", …), ("stem", …) or (field, folded value)."""
-Found = tuple[str, str, int, int, str]
+"""A key of the index: ("line", part of `Reading.line`), ("stem", …) or (field, folded value)."""
+Found = dict[str, Any]
 MAX_TEXT = 50_000
 """An expression reads no further: RE2 needs time in proportion to this, whatever the expression."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a condition found: the value that was there, and (term, text, start, end, how) for each matched word."""
+    """What a condition found: the value that was there, and {"term", "text", "start", "end", "how"} for each matched word."""
 
     holds: bool
     actual: str = ""
-    terms: tuple[Found, ...] = ()
-    note: str = ""
+    terms: Sequence[Found] = ()
 
 
 NOTHING = Seen(False)
 """The condition failed and there was nothing to show: most do."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Leaf:
-    """`of` is 'original' or 'current'; `expected` is what the account shows."""
+    """One for all rules that ask the same (`leaf_of`), so that a request answers each once.
+
+    `of` is 'original' or 'current'; `expected` is what the account shows.
+    """
 
     field: str
     op: str
@@ -57,24 +60,25 @@ class Leaf:
         """Facts without any of these keys cannot meet the condition; None when any facts might."""
         return None
 
+    def traces(self) -> frozenset[Key] | None:
+        """In words without any of these keys it finds nothing; None when it must look to know."""
+        return frozenset()
+
+    @property
+    def is_met_by_nothing(self) -> bool:
+        """Its verdict where it finds none of its words."""
+        return False
+
     def _facts(self, facts: Facts) -> Facts:
         return facts.current if self.of == "current" else facts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Words(Leaf):
-    """Any, all or none of the terms; a negative term that is there makes the condition fail.
-
-    `plain` are the wanted terms that are one word each: whether a text has any of them is one question. `needed` are
-    words without which none of the wanted terms but the `loose` ones can stand there.
-    """
+    """Any, all or none of the terms; a negative term that is there makes the condition fail."""
 
     wanted: tuple[terms.Term, ...]
     unwanted: tuple[terms.Term, ...]
-    plain: frozenset[str]
-    others: tuple[terms.Term, ...]
-    needed: frozenset[str]
-    loose: tuple[terms.Term, ...]
 
     def holds(self, facts: Facts) -> bool:
         facts = self._facts(facts)
@@ -87,19 +91,15 @@ class Words(Leaf):
         return (wanted or not self.wanted) and not any(terms.is_in(term, reading) for term in self.unwanted)
 
     def _has_any(self, reading: Reading) -> bool:
-        there = not self.needed.isdisjoint(reading.words)
-        if not there and not self.loose:
-            return False
-        if there and not self.plain.isdisjoint(reading.words):
-            return True
-        return any(terms.is_in(term, reading) for term in (self.others if there else self.loose))
+        return any(terms.is_in(term, reading) for term in self.wanted)
 
     @property
     def is_sure(self) -> bool:
         """Whether one of its keys in the text is all it takes."""
-        if self.field != "text" or self.op != "words" or self.unwanted or self.of != "original":
+        if self.field != "text" or self.unwanted or self.of != "original":
             return False
-        return all(term.is_plain or term.is_beginning for term in self.wanted)
+        is_any = self.op == "words" or (self.op == "all_words" and len(self.wanted) == 1)
+        return is_any and all(term.key for term in self.wanted)
 
     def _has_all(self, reading: Reading) -> bool:
         return all(terms.is_in(term, reading) for term in self.wanted)
@@ -109,24 +109,16 @@ class Words(Leaf):
         return self.op == "no_words" or not self.wanted or self._has_any(reading)
 
     def look(self, facts: Facts) -> Seen:
-        facts = self._facts(facts)
-        reading = facts.files if self.field == "attachments" else facts.reading
-        if not self.unwanted and not self._has_any(reading):
-            return Seen(True) if self.op == "no_words" else NOTHING
-        return self._look(facts)
+        return self._look(self._facts(facts))
 
     def _look(self, facts: Facts) -> Seen:
         reading = facts.files if self.field == "attachments" else facts.reading
-        low, high = (0, len(reading.source)) if self.field == "attachments" else facts.range_of(self.field)
+        part = facts.range_of(self.field) if self.field in ("subject", "body") else None
         found: list[Found] = []
-        there: list[bool] = []
-        for term in (*self.wanted, *self.unwanted):
-            hits = list(islice(_within(term, reading, low, high), terms.MOST_OF_ONE))
-            there.append(bool(hits))
-            found += [(term.raw, reading.source[hit.start : hit.end], hit.start, hit.end, hit.how) for hit in hits]
-        count = len(self.wanted)
-        holds = self._verdict(there[:count], any(there[count:]))
-        return Seen(holds, ", ".join(dict.fromkeys(each[1] for each in found)), tuple(found))
+        wanted = [_seen(term, reading, part, found) for term in self.wanted]
+        unwanted = [_seen(term, reading, part, found) for term in self.unwanted]
+        holds = self._verdict(wanted, any(unwanted))
+        return _seen_all(holds, found)
 
     def _verdict(self, wanted: list[bool], has_unwanted: bool) -> bool:
         if self.op == "no_words":
@@ -142,18 +134,46 @@ class Words(Leaf):
             return min((frozenset(keys) for keys in each if keys), key=len, default=None)
         return frozenset(key for keys in each for key in keys) if all(each) else None
 
+    def traces(self) -> frozenset[Key] | None:
+        each = [term.anchors for term in (*self.wanted, *self.unwanted)]
+        return frozenset(key for keys in each for key in keys) if all(each) else None
 
-def _within(term: terms.Term, reading: Reading, low: int, high: int) -> Iterator[terms.Hit]:
-    if terms.is_in(term, reading):
-        yield from (hit for hit in terms.find(term, reading) if low <= hit.start and hit.end <= high)
+    @property
+    def is_met_by_nothing(self) -> bool:
+        return self._verdict([False] * len(self.wanted), False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+def _seen(term: terms.Term, reading: Reading, part: tuple[int, int] | None, found: list[Found]) -> bool:
+    """Whether the term stands in this part of the text; where, is added to `found`."""
+    if not terms.is_in(term, reading):
+        return False
+    before = len(found)
+    hits = terms.find(term, reading)
+    if part is not None:
+        hits = (hit for hit in hits if part[0] <= hit.start and hit.end <= part[1])
+    found += [_found(term.raw, reading, *hit) for hit in islice(hits, terms.MOST_OF_ONE)]
+    return len(found) > before
+
+
+def _found(term: str, reading: Reading, start: int, end: int, how: str) -> Found:
+    return {"term": term, "text": reading.source[start:end], "start": start, "end": end, "how": how}
+
+
+def _seen_all(holds: bool, found: list[Found]) -> Seen:
+    if not found:
+        return Seen(True) if holds else NOTHING
+    return Seen(holds, ", ".join(dict.fromkeys(each["text"] for each in found)), found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Expression(Leaf):
     """A regular expression, run by RE2: its time grows with the text and with nothing else."""
 
     pattern: Any
     is_folded: bool
+
+    def traces(self) -> frozenset[Key] | None:
+        return None
 
     def holds(self, facts: Facts) -> bool:
         return self.look(facts).holds
@@ -169,8 +189,8 @@ class Expression(Leaf):
                 continue
             start, end = reading.folded.span(*hit.span()) if self.is_folded else hit.span()
             if low <= start and end <= high:
-                found.append((self.expected[0], reading.source[start:end], start, end, "regex"))
-        return Seen(bool(found), ", ".join(dict.fromkeys(each[1] for each in found)), tuple(found))
+                found.append(_found(self.expected[0], reading, start, end, "regex"))
+        return _seen_all(bool(found), found)
 
 
 @lru_cache(maxsize=2_000)
@@ -185,7 +205,7 @@ def expression(pattern: str, case: bool, accents: bool) -> Any:
     return re2.compile(pattern, options)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Code(Leaf):
     """A value that is one word or address: equal, one of, like, set, or not."""
 
@@ -193,7 +213,10 @@ class Code(Leaf):
     likes: tuple[re.Pattern[str], ...]
 
     def holds(self, facts: Facts) -> bool:
-        return self._judge(_string(self._facts(facts).value(self.field)))
+        known = facts.judged
+        if self not in known:
+            known[self] = self._judge(_string(self._facts(facts).value(self.field)))
+        return known[self]
 
     def look(self, facts: Facts) -> Seen:
         actual = _string(self._facts(facts).value(self.field))
@@ -221,7 +244,7 @@ def _string(value: Any) -> str:
     return "true" if value is True else str(value)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Tags(Leaf):
     """What the ticket bears."""
 
@@ -237,7 +260,7 @@ class Tags(Leaf):
         return Seen(self.holds(facts), ", ".join(self._facts(facts).tags))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Number(Leaf):
     """A number compared; one that nobody knows meets nothing."""
 
@@ -263,7 +286,7 @@ class Number(Leaf):
         return actual <= self.numbers[0]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Hours(Leaf):
     """Inside or outside the opening hours of a calendar."""
 
@@ -287,6 +310,12 @@ def as_list(value: Any) -> list[str]:
 
 def leaf_of(condition: dict[str, Any]) -> Leaf:
     """The condition ready to be tried; it has been checked (`tickets.rules.validity`)."""
+    return _leaf_of(json.dumps(condition))
+
+
+@lru_cache(maxsize=20_000)
+def _leaf_of(written: str) -> Leaf:
+    condition = json.loads(written)
     name, op = condition["field"], condition["op"]
     expected = as_list(condition.get("value", []))
     of = "current" if name in fields.ALWAYS_CURRENT else condition.get("of", "original")
@@ -313,10 +342,6 @@ def _words(condition: dict[str, Any], given: dict[str, Any]) -> Words:
         **given,
         wanted=wanted,
         unwanted=tuple(term for term in parsed if term.is_negative),
-        plain=frozenset(term.tokens[0].text for term in wanted if term.is_plain),
-        others=tuple(term for term in wanted if not term.is_plain),
-        needed=frozenset(term.word for term in wanted if term.word),
-        loose=tuple(term for term in wanted if not term.word),
     )
 
 

@@ -2,13 +2,22 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
 from functools import cached_property
 
 from helpdesk.lib.search import analyser
 from helpdesk.lib.text import Folded, fold_with_offsets
 
 _WORD = re.compile(r"[^\W_]+")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+# What is no letter and no digit of ASCII divides words
+_ASCII = bytes(code if code < 128 and chr(code).isalnum() else 32 for code in range(256))
+
+
+def words_of(folded: str) -> list[str]:
+    """The words of a folded text in their order. Most folded texts have letters of ASCII only: these are cut in C."""
+    if folded.isascii() or not any(map(str.isalnum, set(_BEYOND_ASCII.findall(folded)))):
+        return folded.encode("ascii", "replace").translate(_ASCII).decode("ascii").split()
+    return _WORD.findall(folded)
 
 
 class Reading:
@@ -16,25 +25,34 @@ class Reading:
 
     def __init__(self, source: str) -> None:
         self.source = source
+        self._places: dict[str, list[int]] = {}
+        self._spans: dict[str, list[tuple[int, int]]] = {}
 
     @cached_property
     def folded(self) -> Folded:
         return fold_with_offsets(self.source)
 
     @cached_property
+    def sequence(self) -> list[str]:
+        """The words in their order."""
+        return words_of(self.folded.text)
+
+    @cached_property
+    def line(self) -> str:
+        """The words in their order with one blank before, between and behind them: what the index looks through."""
+        return f" {' '.join(self.sequence)} "
+
+    @cached_property
     def words(self) -> frozenset[str]:
-        return frozenset(_WORD.findall(self.folded.text))
-
-    @cached_property
-    def sorted_words(self) -> list[str]:
-        return sorted(self.words)
-
-    @cached_property
-    def _spans(self) -> list[tuple[int, int]]:
-        return [match.span() for match in _WORD.finditer(self.folded.text)]
+        return frozenset(self.sequence)
 
     def spans_of(self, word: str) -> list[tuple[int, int]]:
         """Where one word stands, in offsets of the folded text: dearer to know for all words than for the one asked."""
+        if word not in self._spans:
+            self._spans[word] = self._find_spans(word)
+        return self._spans[word]
+
+    def _find_spans(self, word: str) -> list[tuple[int, int]]:
         source, found = self.folded.text, []
         place = source.find(word)
         while place >= 0:
@@ -44,17 +62,19 @@ class Reading:
             place = source.find(word, end)
         return found
 
-    @cached_property
-    def sequence(self) -> list[str]:
-        """The words in their order."""
-        return _WORD.findall(self.folded.text)
+    def places_of(self, word: str) -> list[int]:
+        """The places of one word in `sequence`."""
+        if word not in self._places:
+            self._places[word] = self._find(f" {word} ")
+        return self._places[word]
 
-    @cached_property
-    def places(self) -> dict[str, list[int]]:
-        """Word → its places in `sequence`."""
-        found: dict[str, list[int]] = {}
-        for number, word in enumerate(self.sequence):
-            found.setdefault(word, []).append(number)
+    def _find(self, word: str) -> list[int]:
+        line, found, before, counted = self.line, [], 0, 0
+        at = line.find(word)
+        while at >= 0:
+            before += line.count(" ", counted, at)
+            found.append(before)
+            counted, at = at, line.find(word, at + len(word) - 1)
         return found
 
     @cached_property
@@ -66,22 +86,22 @@ class Reading:
                 found.setdefault(form, []).append(word)
         return found
 
-    def beginning_with(self, prefix: str) -> list[str]:
-        """The distinct words that begin so."""
-        found = []
-        for word in self._from(prefix):
-            if not word.startswith(prefix):
-                break
-            found.append(word)
-        return found
+    def has(self, word: str) -> bool:
+        """Whether the whole word stands here."""
+        return f" {word} " in self.line
 
     def has_beginning(self, prefix: str) -> bool:
-        place = bisect_left(self.sorted_words, prefix)
-        return place < len(self.sorted_words) and self.sorted_words[place].startswith(prefix)
+        return f" {prefix}" in self.line
 
-    def _from(self, prefix: str) -> Iterator[str]:
-        for place in range(bisect_left(self.sorted_words, prefix), len(self.sorted_words)):
-            yield self.sorted_words[place]
+    def beginning_with(self, prefix: str) -> list[str]:
+        """The distinct words that begin so."""
+        line, found = self.line, []
+        at = line.find(f" {prefix}")
+        while at >= 0:
+            end = line.index(" ", at + 1)
+            found.append(line[at + 1 : end])
+            at = line.find(f" {prefix}", end)
+        return list(dict.fromkeys(found))
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """The offsets in `source` of the words from place `first` to place `last`, both included."""
@@ -89,7 +109,11 @@ class Reading:
 
     def folded_span(self, first: int, last: int) -> tuple[int, int]:
         """The same in offsets of the folded text."""
-        return self._spans[first][0], self._spans[last][1]
+        return self._span_at(first)[0], self._span_at(last)[1]
+
+    def _span_at(self, place: int) -> tuple[int, int]:
+        word = self.sequence[place]
+        return self.spans_of(word)[bisect_left(self.places_of(word), place)]
 
     def original(self, place: int) -> str:
         """One word as it was written."""

@@ -6,10 +6,11 @@ opens them. A term that holds signs (`c++`, `50 %`) must stand there with them.
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import snowballstemmer
 
@@ -55,8 +56,7 @@ class Token:
     like: re.Pattern[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """Where a term stands, in places of `Reading.sequence` or, for parts of words, in offsets; and how it matched."""
 
     start: int
@@ -66,7 +66,11 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A term ready to be looked for. `literal` must stand there when the term holds signs that words do not keep."""
+    """A term ready to be looked for. `literal` must stand there when the term holds signs that words do not keep.
+
+    `key` is set where the term stands in a text just where its key stands in `Reading.line`: words compared folded, of
+    which the last may end anyhow.
+    """
 
     raw: str
     tokens: tuple[Token, ...]
@@ -75,38 +79,20 @@ class Term:
     within: int | None = None
     literal: re.Pattern[str] | None = None
     part: str = ""
-
-    @property
-    def word(self) -> str:
-        """A whole word without which the term cannot stand in a text; '' when there is none."""
-        kind, word = self.anchors[0] if len(self.anchors) == 1 else ("", "")
-        return word if kind == "word" else ""
-
-    @property
-    def is_beginning(self) -> bool:
-        """One word that may end anyhow, compared folded."""
-        plain = len(self.tokens) == 1 and not self.part and self.literal is None and self.options == PLAIN
-        return plain and self.tokens[0].is_prefix and self.tokens[0].like is None
-
-    @property
-    def is_plain(self) -> bool:
-        """One word, compared folded, that must stand there as it is."""
-        if len(self.tokens) != 1 or self.part or self.literal is not None or self.options != PLAIN:
-            return False
-        return self.tokens[0].like is None and not self.tokens[0].is_prefix
+    key: str = ""
 
     @property
     def anchors(self) -> tuple[tuple[str, str], ...]:
         """Keys of the index of which a text must have one for the term to match; empty when any text may match."""
+        if self.key:
+            return (("line", self.key),)
         if self.part or not self.tokens:
             return ()
         token = max(self.tokens, key=lambda each: (each.like is None, not each.is_prefix, len(each.text)))
         if token.like is not None:
             return ()
-        if token.is_prefix:
-            return (("prefix", token.text),)
-        if not self.options.stem:
-            return (("word", token.text),)
+        if token.is_prefix or not self.options.stem:
+            return (("line", f" {token.text}" if token.is_prefix else f" {token.text} "),)
         forms = analyser.forms(token.text) if self.options.stem == "any" else (_stem(token.text, self.options.stem),)
         return tuple(("stem", form) for form in forms)
 
@@ -125,7 +111,14 @@ def parse(raw: str, options: Options = PLAIN) -> Term:
     literal = _literal(folded) if bare_signs or not tokens else None
     near = int(within) if within is not None and len(tokens) > 1 else None
     part = folded if not tokens else ""
-    return Term(raw, tokens, options, bool(sign), near, literal if tokens else None, part)
+    key = _key(tokens) if options == PLAIN and tokens and near is None and literal is None else ""
+    return Term(raw, tokens, options, bool(sign), near, literal if tokens else None, part, key)
+
+
+def _key(tokens: tuple[Token, ...]) -> str:
+    if any(token.like is not None for token in tokens) or any(token.is_prefix for token in tokens[:-1]):
+        return ""
+    return " " + " ".join(token.text for token in tokens) + ("" if tokens[-1].is_prefix else " ")
 
 
 def _words(folded: str, said: str) -> Iterator[tuple[str, str]]:
@@ -154,17 +147,16 @@ def _literal(folded: str) -> re.Pattern[str]:
 
 def is_in(term: Term, reading: Reading) -> bool:
     """Whether the term stands in the text at all; as cheap as can be, for most terms do not."""
+    if term.key:
+        return term.key in reading.line
     if term.part:
         return term.part in reading.folded.text and next(find(term, reading), None) is not None
-    options = term.options
-    if not options.stem:
+    if not term.options.stem:
         for token in term.tokens:
             if token.like is not None:
                 continue
-            if not (reading.has_beginning(token.text) if token.is_prefix else token.text in reading.words):
+            if not (reading.has_beginning(token.text) if token.is_prefix else reading.has(token.text)):
                 return False
-        if len(term.tokens) == 1 and term.tokens[0].like is None and term.literal is None and not options.is_strict:
-            return True
     return next(find(term, reading), None) is not None
 
 
@@ -184,12 +176,16 @@ def find(term: Term, reading: Reading) -> Iterator[Hit]:
 
 def _find_word(term: Term, reading: Reading) -> Iterator[Hit]:
     token = term.tokens[0]
-    spans = sorted(span for word in _same(token, term, reading) for span in reading.spans_of(word))
+    words, is_strict, folded = _same(token, term, reading), term.options.is_strict, reading.folded
+    is_plain = bool(term.key) and not token.is_prefix
+    spans = (
+        reading.spans_of(words[0]) if len(words) == 1 else sorted(s for word in words for s in reading.spans_of(word))
+    )
     for low, high in spans:
-        start, end = reading.folded.span(low, high)
+        start, end = folded.span(low, high)
         original = reading.source[start:end]
-        if not term.options.is_strict or _is_written(token, original, term.options):
-            yield Hit(start, end, _how(term, [original]))
+        if not is_strict or _is_written(token, original, term.options):
+            yield Hit(start, end, "exact" if is_plain and original == token.written else _how(term, [original]))
 
 
 def _with_signs(term: Term, reading: Reading, first: int, last: int) -> tuple[int, int] | None:
@@ -228,24 +224,33 @@ def _runs(term: Term, reading: Reading) -> Iterator[tuple[int, int]]:
 def _near(term: Term, reading: Reading, starts: list[int]) -> Iterator[tuple[int, int]]:
     """The words in any order with at most `within` other words between the first and the last."""
     others = [_places(token, term, reading) for token in term.tokens[1:]]
+    if not all(others):
+        return
     room = (term.within or 0) + len(term.tokens)
     past = -1
     for place in starts:
         taken = [place]
         for places in others:
-            free = [other for other in places if other not in taken]
-            if not free:
+            free = _nearest_free(places, place, taken)
+            if free is None:
                 return
-            taken.append(min(free, key=lambda other: abs(other - place)))
+            taken.append(free)
         first, last = min(taken), max(taken)
         if last - first < room and first > past:
             past = last
             yield first, last
 
 
+def _nearest_free(places: list[int], to: int, taken: list[int]) -> int | None:
+    """The place nearest to `to` that no other word of the term has; the earlier one of two. Looks at a handful of them."""
+    at = bisect_left(places, to)
+    around = places[max(0, at - len(taken) - 1) : at + len(taken) + 1]
+    return min((place for place in around if place not in taken), key=lambda place: abs(place - to), default=None)
+
+
 def _places(token: Token, term: Term, reading: Reading) -> list[int]:
     words = _same(token, term, reading)
-    found = [place for word in words for place in reading.places[word]]
+    found = [place for word in words for place in reading.places_of(word)]
     if term.options.is_strict:
         found = [place for place in found if _is_written(token, reading.original(place), term.options)]
     return found if len(words) == 1 else sorted(found)
@@ -259,7 +264,7 @@ def _same(token: Token, term: Term, reading: Reading) -> list[str]:
         return reading.beginning_with(token.text)
     if term.options.stem:
         return _same_stem(token.text, term.options.stem, reading)
-    return [token.text] if token.text in reading.words else []
+    return [token.text] if reading.has(token.text) else []
 
 
 def _same_stem(word: str, stem: Stem, reading: Reading) -> list[str]:
