@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *i18n_patterns(
         path("", include("knowledge.urls")),
         path("", include("tickets.portal.urls")),
+        path("", include("chat.portal_urls")),
     ),
 ]
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from chat import claims, line, sessions
 from chat import live as chat_live
+from chat.callbacks import booking, telling
 from helpdesk.events import names
 from helpdesk.events.models import Event
 from helpdesk.events.record import Hears
@@ -33,7 +34,9 @@ HEARS: Final[dict[str, Hears]] = {
         live=[tickets_live.ticket_changed], jobs=[assignment.push, receipts.acknowledge, suggestions.suggest]
     ),
     names.TICKET_ROUTED: Hears(
-        live=[tickets_live.ticket_changed], jobs=[line.follow_ticket, assignment.follow_ticket], when=_RULES
+        live=[tickets_live.ticket_changed],
+        jobs=[line.follow_ticket, booking.follow_ticket, assignment.follow_ticket],
+        when=_RULES,
     ),
     names.TICKET_ASSIGNED: Hears(live=[tickets_live.ticket_changed], jobs=[assignment.follow_ticket], when=_RULES),
     names.TICKET_SKILLS: Hears(jobs=[assignment.follow_ticket]),
@@ -45,12 +48,14 @@ HEARS: Final[dict[str, Hears]] = {
     names.TICKET_STATUS: Hears(live=[tickets_live.ticket_changed], jobs=[assignment.follow_ticket], when=_RULES),
     names.TICKET_SOLVED: Hears(
         live=[tickets_live.ticket_changed],
-        jobs=[surveys.ask, sessions.end_with_ticket, assignment.follow_ticket],
+        jobs=[surveys.ask, sessions.end_with_ticket, booking.end_with_ticket, assignment.follow_ticket],
         when=_RULES,
     ),
     names.TICKET_REOPENED: Hears(live=[tickets_live.ticket_changed], jobs=[assignment.follow_ticket], when=_RULES),
     names.TICKET_CLOSED: Hears(
-        live=[tickets_live.ticket_changed], jobs=[sessions.end_with_ticket, assignment.follow_ticket], when=_RULES
+        live=[tickets_live.ticket_changed],
+        jobs=[sessions.end_with_ticket, booking.end_with_ticket, assignment.follow_ticket],
+        when=_RULES,
     ),
     names.MESSAGE_POSTED: Hears(
         live=[tickets_live.message_posted],
@@ -60,6 +65,12 @@ HEARS: Final[dict[str, Hears]] = {
     names.SESSION_STARTED: Hears(live=[chat_live.waiting], jobs=[line.begin_offers]),
     names.SESSION_ACCEPTED: Hears(live=[chat_live.accepted, line.moved]),
     names.SESSION_ENDED: Hears(live=[chat_live.ended, line.moved], jobs=[assignment.after_chat, line.place_free]),
+    names.CALLBACK_ASKED: Hears(live=[telling.changed]),
+    names.CALLBACK_MOVED: Hears(live=[telling.changed]),
+    names.CALLBACK_TAKEN: Hears(live=[telling.changed]),
+    names.CALLBACK_RELEASED: Hears(live=[telling.changed]),
+    names.CALLBACK_TRIED: Hears(live=[telling.changed]),
+    names.CALLBACK_ENDED: Hears(live=[telling.changed]),
     names.AGENT_STATUS: Hears(jobs=[assignment.somebody_came, line.somebody_came]),
     names.AGENT_ARRIVED: Hears(jobs=[assignment.somebody_came, line.somebody_came]),
     names.AGENT_DEACTIVATED: Hears(jobs=[assignment.somebody_left]),
@@ -68,7 +79,7 @@ HEARS: Final[dict[str, Hears]] = {
     names.CALENDAR_CHANGED: AUDIT_ONLY,
     names.SURVEY_SENT: AUDIT_ONLY,
     names.SURVEY_ANSWERED: AUDIT_ONLY,
-    names.CUSTOMER_MERGED: Hears(jobs=[requesters.follow_merge, claims.follow_merge]),
+    names.CUSTOMER_MERGED: Hears(jobs=[requesters.follow_merge, claims.follow_merge, booking.follow_merge]),
     names.IDENTITY_PROVED: Hears(jobs=[claims.follow_proof]),
     names.RULES_CHANGED: AUDIT_ONLY,
     names.RULES_PUBLISHED: AUDIT_ONLY,

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from chat.api import agents, files, sites, visitor
+from chat.api import agent_callbacks, agents, callbacks, files, sites, visitor
 
 urlpatterns: list[URLPattern] = [
     path("sites/", sites.Sites.as_view()),
@@ -22,6 +22,15 @@ urlpatterns: list[URLPattern] = [
     path("chat/session/identify/", visitor.Identify.as_view()),
     path("chat/session/end/", visitor.End.as_view()),
     path("chat/session/rating/", visitor.Rating.as_view()),
+    path("chat/callbacks/", callbacks.Callbacks.as_view()),
+    path("chat/callbacks/slots/", callbacks.Slots.as_view()),
+    path("chat/callbacks/number/", callbacks.Number.as_view()),
+    path("chat/callbacks/<int:callback_id>/", callbacks.OneCallback.as_view()),
+    path("callbacks/", agent_callbacks.Callbacks.as_view()),
+    path("callbacks/<int:callback_id>/", agent_callbacks.OneCallback.as_view()),
+    path("callbacks/<int:callback_id>/take/", agent_callbacks.Take.as_view()),
+    path("callbacks/<int:callback_id>/release/", agent_callbacks.Release.as_view()),
+    path("callbacks/<int:callback_id>/outcome/", agent_callbacks.Outcome.as_view()),
     path("chat/line/", agents.Line.as_view()),
     path("chat/sessions/<int:session_id>/accept/", agents.Accept.as_view()),
     path("chat/sessions/<int:session_id>/end/", agents.End.as_view()),

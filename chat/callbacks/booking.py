@@ -1,12 +1,12 @@
 """Asking to be called: a ticket with a number and a promise; changed and called off until an agent has taken it."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import translation
-from django.utils.translation import gettext as words
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chat import sessions
@@ -87,7 +87,7 @@ def _ask(row: Session, wish: Wish, stamp: Origin) -> Callback:
     locks.for_keys("callback.number", [number.e164])
     if Callback.objects.open().filter(number=number.e164).exists():
         raise _is_open()
-    due = slots.hold(row.site, queue_of(row), wish.starts_at)
+    due = slots.hold(row.site, queue_of(row), _utc(wish.starts_at))
     ticket = _ticket(row, wish, stamp)
     moment = clock.now()
     callback = Callback.objects.create(
@@ -140,6 +140,10 @@ def _zone(name: str) -> str:
     return name
 
 
+def _utc(moment: datetime | None) -> datetime | None:
+    return moment.astimezone(UTC) if moment else None
+
+
 def _language(row: Session) -> str:
     known = dict(settings.LANGUAGES)
     return next((code[:2] for code in (row.language, row.customer.locale) if code[:2] in known), settings.LANGUAGE_CODE)
@@ -148,7 +152,7 @@ def _language(row: Session) -> str:
 def _ticket(row: Session, wish: Wish, stamp: Origin) -> Ticket:
     """His words on his ticket, or on a new one that the site's own people have: they made the promise."""
     with translation.override(_language(row)):
-        body = wish.topic.strip() or words("Please call me back.")
+        body = wish.topic.strip() or gettext("Please call me back.")
     queue = None if row.ticket is not None and conversation.takes_more(row.ticket) else row.site.queue
     return sessions.receive(row, body, origin_id=f"callback:{stamp.id}"[:100], queue=queue).ticket
 
@@ -183,7 +187,7 @@ def change(callback: Callback, wish: Change, *, version: int | None, by: Actor) 
             raise _is_open()
         row.number, row.region = number.e164, number.region
     if wish.moves:
-        row.due_at = slots.hold(row.site, row.queue, wish.starts_at, moving=row)
+        row.due_at = slots.hold(row.site, row.queue, _utc(wish.starts_at), moving=row)
         row.is_asap = wish.starts_at is None
     row.version += 1
     row.save(update_fields=["number", "region", "due_at", "is_asap", "version"])
