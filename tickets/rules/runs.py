@@ -1,11 +1,13 @@
 """Rules after the intake: tried when something happens to a ticket, or when time has passed. Never on their own effects."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 
 from helpdesk.events import names
 from helpdesk.events.models import Event
@@ -19,13 +21,16 @@ from tickets.models import Message, RuleFiring, RuleRun, RuleTally, Ticket
 from tickets.models.rule import Trigger
 from tickets.rules import content as contents
 from tickets.rules import effects, engine, gathering, published
-from tickets.rules.compiled import Entry, Group
+from tickets.rules.compiled import Compiled, Entry, Group
 from tickets.rules.effects import Done
 from tickets.rules.engine import Decision
 
 _LONGEST_CHAIN = 50
 _SINCE = {"created": "created_at", "last_message": "last_message_at", "waiting": "waiting_since"}
 _BATCH = 500
+# A whole pass of time rules so often; others look so far behind the last one, for what was committed late
+_WHOLLY = timedelta(hours=1)
+_LATE = timedelta(minutes=2)
 
 
 # --- something happened ----------------------------------------------------------------------------------------------
@@ -154,29 +159,87 @@ def _keep(
 # --- time has passed -------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Passed:
+    """How far this process has come: with which list, when it looked at everything, and up to when it has looked."""
+
+    rules: Compiled
+    wholly: datetime
+    upto: datetime
+
+    def is_enough(self, rules: Compiled, moment: datetime) -> bool:
+        """Whether looking at what came due since then leaves nothing out that cannot wait for the next whole pass."""
+        return rules is self.rules and self.upto <= moment < self.wholly + _WHOLLY
+
+
+_passed: _Passed | None = None
+
+
 @jobs.every(settings.RULES_TIME_SECONDS)
 def on_time() -> None:
-    """Job: try each time rule once on every unfinished ticket for which its time has come."""
-    rules = published.live()
-    due: dict[int, list[Entry]] = {}
-    for entry in rules.group("time").entries:
-        for ticket_id in _due(entry):
-            due.setdefault(ticket_id, []).append(entry)
-    for ticket_id, entries in due.items():
-        _on_time(ticket_id, Group(tuple(entries)), rules.number)
+    """Job: try each time rule once on every unfinished ticket for which its time has come.
 
-
-def _due(entry: Entry) -> list[int]:
-    """Unfinished tickets whose moment lies far enough back and was not counted yet, the longest first.
-
-    Uses index: ticket_line, which holds only what is unfinished.
+    A pass touches what came due since the one before. A new list, a new process and each hour begin with a whole pass,
+    which finds what such a look cannot: tickets that were finished when their time came, or came in with an old date.
     """
-    after = entry.content["after"]
-    column = _SINCE[after["since"]]
-    fired = RuleFiring.objects.filter(rule=entry.pk, ticket=OuterRef("pk"), since=OuterRef(column))
-    before = clock.now() - timedelta(minutes=after["minutes"])
-    rows = Ticket.objects.unfinished().filter(~Exists(fired), **{f"{column}__lte": before})
-    return list(rows.order_by(F(column).asc(), "id").values_list("id", flat=True)[:_BATCH])
+    global _passed
+    rules, moment, before = published.live(), clock.now(), _passed
+    entries = rules.group("time").entries
+    if not entries:
+        return
+    if before is not None and before.is_enough(rules, moment):
+        due, is_all = _due_since(entries, before.upto - _LATE, moment)
+        wholly = before.wholly
+    else:
+        due, is_all = _due(entries, moment)
+        wholly = moment
+    for ticket_id, now_due in due.items():
+        _on_time(ticket_id, Group(tuple(now_due)), rules.number)
+    # What was too much for this pass is left to a whole one, which passes over what was tried
+    _passed = _Passed(rules, wholly, moment) if is_all else None
+
+
+_Due = dict[int, list[Entry]]
+
+
+def _due(entries: Sequence[Entry], moment: datetime) -> tuple[_Due, bool]:
+    """Every unfinished ticket whose moment lies far enough back and was not counted yet, the longest first; and whether
+    these are all. One query per rule. Uses index: ticket_line, which holds only what is unfinished."""
+    due: _Due = {}
+    is_all = True
+    for entry in entries:
+        column = _SINCE[entry.content["after"]["since"]]
+        fired = RuleFiring.objects.filter(rule=entry.pk, ticket=OuterRef("pk"), since=OuterRef(column))
+        rows = Ticket.objects.unfinished().filter(~Exists(fired), **{f"{column}__lte": _latest(entry, moment)})
+        found = list(rows.order_by(F(column).asc(), "id").values_list("id", flat=True)[:_BATCH])
+        is_all = is_all and len(found) < _BATCH
+        for ticket_id in found:
+            due.setdefault(ticket_id, []).append(entry)
+    return due, is_all
+
+
+def _due_since(entries: Sequence[Entry], before: datetime, moment: datetime) -> tuple[_Due, bool]:
+    """The same of what came due after `before`: two queries, however many rules and however many tickets wait."""
+    spans = [(entry, _SINCE[entry.content["after"]["since"]]) for entry in entries]
+    came = Q()
+    for entry, column in spans:
+        came |= Q(**{f"{column}__gt": _latest(entry, before), f"{column}__lte": _latest(entry, moment)})
+    rows = list(Ticket.objects.unfinished().filter(came).order_by("id").values("id", *_SINCE.values())[:_BATCH])
+    firings = RuleFiring.objects.filter(ticket__in=[row["id"] for row in rows])
+    fired = set(firings.values_list("rule_id", "ticket_id", "since"))
+    due: _Due = {}
+    for row in rows:
+        for entry, column in spans:
+            since = row[column]
+            if since is not None and since <= _latest(entry, moment) and (entry.pk, row["id"], since) not in fired:
+                due.setdefault(row["id"], []).append(entry)
+    return due, len(rows) < _BATCH
+
+
+def _latest(entry: Entry, moment: datetime) -> datetime:
+    """From when on time must have been counted for the rule to be due at a moment."""
+    minutes: int = entry.content["after"]["minutes"]
+    return moment - timedelta(minutes=minutes)
 
 
 @transaction.atomic
@@ -204,7 +267,7 @@ def _fire(entry: Entry, ticket: Ticket, moment: datetime) -> bool:
     """Whether this rule is tried now for this wait of the ticket: once, whoever asks first."""
     after = entry.content["after"]
     since = getattr(ticket, _SINCE[after["since"]])
-    if since is None or ticket.is_finished or since > moment - timedelta(minutes=after["minutes"]):
+    if since is None or ticket.is_finished or since > _latest(entry, moment):
         return False
     _row, is_new = RuleFiring.objects.get_or_create(rule_id=entry.pk or 0, ticket=ticket, since=since)
     return is_new

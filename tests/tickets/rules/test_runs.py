@@ -188,6 +188,47 @@ def test_time_rules_fire_once_per_wait(bob: User, billing: Queue, technical: Que
     assert notes.count() == 1
 
 
+def test_a_pass_touches_what_came_due_since_the_last_in_as_many_queries(
+    bob: User, billing: Queue, technical: Queue, django_assert_num_queries: Any
+) -> None:
+    for name, since in (("Waits", "waiting"), ("Old", "created"), ("Quiet", "last_message")):
+        after = {"since": since, "minutes": 60}
+        rule(bob, name, {"tags": [name.lower()]}, trigger="time", events=[], after=after)
+    early = [make_ticket() for _number in range(3)]
+    start = clock.now()
+    with clock.pretend(start + timedelta(minutes=61)):
+        runs.on_time()
+    assert {tag.name for tag in early[0].tags.all()} == {"waits", "old", "quiet"}
+    with clock.pretend(start + timedelta(minutes=30)):
+        late = make_ticket()
+    with clock.pretend(start + timedelta(minutes=62)), django_assert_num_queries(3):
+        # The number of the list in force, the tickets, what was tried on them
+        runs.on_time()
+    with clock.pretend(start + timedelta(minutes=91)):
+        runs.on_time()
+    assert {tag.name for tag in late.tags.all()} == {"waits", "old", "quiet"}
+    assert RuleRun.objects.filter(trigger="time").count() == 4
+
+
+def test_a_ticket_that_was_finished_when_its_time_came_is_found_within_the_hour(
+    bob: User, billing: Queue, technical: Queue
+) -> None:
+    after = {"since": "created", "minutes": 60}
+    rule(bob, "Old", {"tags": ["old"]}, trigger="time", events=[], after=after)
+    ticket, start = make_ticket(), clock.now()
+    lifecycle.solve(ticket, by=bob.actor)
+    for minutes in (0, 61, 62):
+        with clock.pretend(start + timedelta(minutes=minutes)):
+            runs.on_time()
+    with clock.pretend(start + timedelta(minutes=70)):
+        lifecycle.set_status(fresh(ticket), "open", by=bob.actor)
+        runs.on_time()
+        assert ticket.tags.count() == 0
+    with clock.pretend(start + timedelta(minutes=122)):
+        runs.on_time()
+    assert [tag.name for tag in ticket.tags.all()] == ["old"]
+
+
 def test_a_held_request_is_seen_but_neither_answered_nor_given_out(bob: User, billing: Queue, technical: Queue) -> None:
     words = {"any": [{"field": "text", "op": "words", "value": ["invoice"]}]}
     routing.create_rule(by=bob, name="Hold", conditions=words, actions={"hold": True, "queue": "billing"})
