@@ -15,6 +15,7 @@ from helpdesk.people import presence
 from helpdesk.people.models import User
 from tickets import live as tickets_live
 from tickets.models import Message
+from tickets.rules import news as rules_news
 
 MAX_SUBSCRIPTIONS = 60
 TYPING_EVERY = 1.0
@@ -57,6 +58,8 @@ class DeskConsumer(Socket):
         await self.join_group(tickets_live.user(self.user.pk))
         for queue_id in self.standing.queues:
             await self.join_group(tickets_live.queue(queue_id))
+        if self.user.may("rule.write"):
+            await self.join_group(rules_news.EDITORS)
         self._is_seated = True
         windows = await in_thread(desk.sit_down, self.user)
         await in_thread(desk.tell_status, self.user.pk, self.user.availability, self.standing.queues)

@@ -12,6 +12,7 @@ from tickets import assignment, requesters, surveys
 from tickets import live as tickets_live
 from tickets.channels import email_out, receipts
 from tickets.qualification import suggestions
+from tickets.rules import news as rules_news
 from tickets.rules import runs
 
 AUDIT_ONLY: Final = Hears()
@@ -82,7 +83,7 @@ HEARS: Final[dict[str, Hears]] = {
     names.CUSTOMER_MERGED: Hears(jobs=[requesters.follow_merge, claims.follow_merge, booking.follow_merge]),
     names.IDENTITY_PROVED: Hears(jobs=[claims.follow_proof]),
     names.RULES_CHANGED: AUDIT_ONLY,
-    names.RULES_PUBLISHED: AUDIT_ONLY,
+    names.RULES_PUBLISHED: Hears(live=[rules_news.published]),
     names.RULE_STOPPED: AUDIT_ONLY,
     names.TICKET_SUGGESTED: Hears(live=[tickets_live.ticket_changed]),
     names.QUALIFICATION_CHANGED: AUDIT_ONLY,

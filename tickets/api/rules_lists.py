@@ -36,7 +36,7 @@ class RulesDraft(APIView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request) -> Response:
-        drafts.discard()
+        drafts.discard(by=caller(request))
         return Response(status=204)
 
 

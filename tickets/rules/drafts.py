@@ -1,6 +1,7 @@
 """The one list being prepared: saved whole, checked, tried on the saved tests, and put in force by `publish`."""
 
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
@@ -10,11 +11,13 @@ from helpdesk.lib import clock, errors
 from helpdesk.people.models import User
 from tickets.models import Rule, RuleDraft, RuleList
 from tickets.rules import content as contents
-from tickets.rules import published, references, trials
+from tickets.rules import news, published, references, trials
 from tickets.rules.compiled import Compiled
 from tickets.rules.published import Item
 
 MOST_RULES = 5_000
+# Before the first draft of all
+_BEFORE = datetime(2025, 1, 1, tzinfo=UTC)
 Rows = list[dict[str, Any]]
 
 
@@ -93,17 +96,24 @@ def save(rules: Any, *, revision: int, by: User) -> RuleDraft:
             revision=draft.revision if draft else 0,
         )
     if draft is None:
-        draft = RuleDraft(pk=1, revision=0, base=published.last_number())
+        draft = RuleDraft(pk=1, revision=_first_revision(), base=published.last_number())
     draft.revision += 1
     draft.rules, draft.author, draft.updated_at = rows, by, clock.now()
     draft.save()
+    news.drafted(draft, by=by)
     return draft
 
 
+def _first_revision() -> int:
+    """Above those of every draft before: what was typed over one that is gone does not pass for typed over this one."""
+    return int((clock.now() - _BEFORE).total_seconds())
+
+
 @transaction.atomic
-def discard() -> None:
+def discard(*, by: User) -> None:
     """Forget the draft; the list in force stays."""
     RuleDraft.objects.all().delete()
+    news.drafted(None, by=by)
 
 
 @transaction.atomic

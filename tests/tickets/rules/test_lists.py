@@ -1,12 +1,14 @@
 """Lists of rules: the draft never routes, publishing and going back are whole, versions and tests are kept."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
 from rest_framework.test import APIClient
 
 from helpdesk.events.models import Event
+from helpdesk.lib import clock
 from helpdesk.people.models import User
 from tests.factories import make_ticket
 from tickets import routing
@@ -32,9 +34,9 @@ def test_a_draft_never_routes_until_it_is_published_and_rolled_back_it_routes_as
     begun = desk.get(f"{URL}/draft/").json()
     assert (begun["exists"], begun["revision"], begun["rules"]) == (False, 0, [])
     saved = desk.put(f"{URL}/draft/", {"revision": 0, "rules": [a_rule("Invoices", "invoice")]}).json()
-    assert (saved["revision"], [rule["change"] for rule in saved["rules"]]) == (1, ["new"])
+    assert [rule["change"] for rule in saved["rules"]] == ["new"]
     assert make_ticket().queue == technical
-    first = desk.post(f"{URL}/publish/", {"revision": 1, "note": "Invoices go to billing"})
+    first = desk.post(f"{URL}/publish/", {"revision": saved["revision"], "note": "Invoices go to billing"})
     assert first.status_code == 201
     assert (first.json()["number"], first.json()["note"]) == (1, "Invoices go to billing")
     assert first.json()["changes"] == {"added": ["Invoices"], "changed": [], "removed": [], "moved": 0}
@@ -43,8 +45,9 @@ def test_a_draft_never_routes_until_it_is_published_and_rolled_back_it_routes_as
     live = desk.get(f"{URL}/draft/").json()
     assert (live["exists"], len(live["rules"])) == (False, 1)
     rules = [{**live["rules"][0], "conditions": has("bill")}]
-    assert desk.put(f"{URL}/draft/", {"revision": 0, "rules": rules}).json()["rules"][0]["change"] == "changed"
-    assert desk.post(f"{URL}/publish/", {"revision": 1}).json()["changes"]["changed"] == ["Invoices"]
+    again = desk.put(f"{URL}/draft/", {"revision": 0, "rules": rules}).json()
+    assert again["rules"][0]["change"] == "changed"
+    assert desk.post(f"{URL}/publish/", {"revision": again["revision"]}).json()["changes"]["changed"] == ["Invoices"]
     assert make_ticket().queue == technical
     told = api(bob).get(f"/api/v1/tickets/{ticket.pk}/routing/").json()
     assert (told["number"], told["rule"]["version"], told["steps"][0]["conditions"][0]["expected"]) == (
@@ -68,19 +71,32 @@ def test_a_draft_never_routes_until_it_is_published_and_rolled_back_it_routes_as
 
 def test_two_supervisors_do_not_overwrite_each_other(api: Api, bob: User, billing: Queue, technical: Queue) -> None:
     desk = api(bob)
-    desk.put(f"{URL}/draft/", {"revision": 0, "rules": [a_rule("A", "a")]})
+    revision = desk.put(f"{URL}/draft/", {"revision": 0, "rules": [a_rule("A", "a")]}).json()["revision"]
     late = desk.put(f"{URL}/draft/", {"revision": 0, "rules": []})
-    assert (late.status_code, late.json()["code"], late.json()["revision"]) == (409, "revision", 1)
+    assert (late.status_code, late.json()["code"], late.json()["revision"]) == (409, "revision", revision)
     routing.create_rule(by=bob, **a_rule("B", "b"))
-    stale = desk.post(f"{URL}/publish/", {"revision": 1})
+    stale = desk.post(f"{URL}/publish/", {"revision": revision})
     assert (stale.status_code, stale.json()["code"]) == (409, "stale")
     assert RuleList.objects.count() == 1
     assert desk.get(f"{URL}/").json()["draft"]["is_stale"] is True
-    assert desk.post(f"{URL}/publish/", {"revision": 1, "force": True}).json()["changes"]["removed"] == ["B"]
+    assert desk.post(f"{URL}/publish/", {"revision": revision, "force": True}).json()["changes"]["removed"] == ["B"]
     assert [rule["name"] for rule in desk.get(f"{URL}/").json()["results"]] == ["A"]
     # What was taken off the list is still there for going back.
     assert desk.post(f"{URL}/versions/1/restore/", {}).status_code == 201
     assert [rule["name"] for rule in desk.get(f"{URL}/").json()["results"]] == ["B"]
+
+
+def test_what_was_typed_over_a_draft_that_is_gone_does_not_overwrite_the_next_one(
+    api: Api, bob: User, billing: Queue
+) -> None:
+    desk = api(bob)
+    old = desk.put(f"{URL}/draft/", {"revision": 0, "rules": [a_rule("Old", "old")]}).json()
+    assert desk.delete(f"{URL}/draft/").status_code == 204
+    with clock.pretend(clock.now() + timedelta(seconds=5)):
+        new = desk.put(f"{URL}/draft/", {"revision": 0, "rules": [a_rule("New", "new")]}).json()
+    late = desk.put(f"{URL}/draft/", {"revision": old["revision"], "rules": old["rules"]})
+    assert (late.status_code, late.json()["revision"]) == (409, new["revision"])
+    assert [rule["name"] for rule in desk.get(f"{URL}/draft/").json()["rules"]] == ["New"]
 
 
 def test_a_list_that_is_none_is_refused_rule_by_rule(api: Api, bob: User, billing: Queue) -> None:
@@ -101,13 +117,14 @@ def test_saved_tests_run_on_every_edit_and_hold_up_publishing(
     )
     assert made.status_code == 201
     rules = [a_rule("Refunds", '"money back"'), a_rule("All", queue="technical", conditions={})]
-    run = desk.put(f"{URL}/draft/", {"revision": 0, "rules": rules}).json()["tests"]
+    draft = desk.put(f"{URL}/draft/", {"revision": 0, "rules": rules}).json()
+    revision, run = draft["revision"], draft["tests"]
     assert (run["passed"], run["failed"]) == (0, 1)
     assert run["results"][0]["differences"] == [{"field": "tags", "expected": ["a"], "actual": []}]
-    refused = desk.post(f"{URL}/publish/", {"revision": 1})
+    refused = desk.post(f"{URL}/publish/", {"revision": revision})
     assert (refused.status_code, refused.json()["code"], refused.json()["tests"]["failed"]) == (409, "tests_failed", 1)
     assert RuleList.objects.count() == 0
-    published_ = desk.post(f"{URL}/publish/", {"revision": 1, "reason": "The test is old"}).json()
+    published_ = desk.post(f"{URL}/publish/", {"revision": revision, "reason": "The test is old"}).json()
     assert (published_["failed_tests"], published_["reason"]) == (1, "The test is old")
     desk.patch(f"{URL}/tests/{made.json()['id']}/", {"expect": {"queue": "billing", "rule": "Refunds"}})
     assert desk.post(f"{URL}/tests/run/", {}).json()["passed"] == 1
@@ -131,8 +148,8 @@ def test_a_rule_that_points_to_what_is_switched_off_is_flagged_whichever_side_ch
     ]
     draft = api(bob).get(f"{URL}/draft/").json()
     assert draft["problems"] == 2
-    api(bob).put(f"{URL}/draft/", {"revision": 0, "rules": draft["rules"]})
-    refused = api(bob).post(f"{URL}/publish/", {"revision": 1})
+    revision = api(bob).put(f"{URL}/draft/", {"revision": 0, "rules": draft["rules"]}).json()["revision"]
+    refused = api(bob).post(f"{URL}/publish/", {"revision": revision})
     assert (refused.status_code, refused.json()["rules"][0]["field"]) == (400, "actions.queue")
     assert RuleList.objects.count() == 1
 
