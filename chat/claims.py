@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from chat import identity
 from chat.models import Session
 from helpdesk.events.models import Event
 from helpdesk.jobs import outbox
@@ -30,18 +31,29 @@ def make(session: Session, *, name: str, email: str) -> None:
     if email and not address:
         raise errors.Invalid(fields={"email": [_("Enter a valid e-mail address.")]})
     customer = session.customer
+    _refuse_another(session, address)
     if name and not customer.name:
         customer.name = text.one_line(name)
         customer.save(update_fields=["name"])
     if not address:
         return
     ratelimit.check("chat.claim", session.sender, limit=PER_SESSION_AND_HOUR, seconds=3600)
-    identity = customers.claim(customer, Identity.Kind.EMAIL, address)
-    if identity.verified_at is None:
-        outbox.enqueue(mail_proof, identity_id=identity.pk, language=_language(session))
+    claimed = customers.claim(customer, Identity.Kind.EMAIL, address)
+    if claimed.verified_at is None:
+        outbox.enqueue(mail_proof, identity_id=claimed.pk, language=language_of(session))
 
 
-def _language(session: Session) -> str:
+def _refuse_another(session: Session, address: str) -> None:
+    """Who is known does not become somebody else by typing: two people may share one browser."""
+    if not address or identity.known_by(session) is None:
+        return
+    if not session.customer.identities.filter(kind=Identity.Kind.EMAIL, value=address).exists():
+        words = _("This conversation belongs to somebody else's address. Log out before you give another one.")
+        raise errors.Conflict(words, code="identified")
+
+
+def language_of(session: Session) -> str:
+    """The language in which its visitor is written to."""
     known = dict(settings.LANGUAGES)
     wanted = (session.language, session.customer.locale, settings.LANGUAGE_CODE)
     return next(code[:2] for code in wanted if code[:2] in known)
@@ -49,21 +61,24 @@ def _language(session: Session) -> str:
 
 def mail_proof(identity_id: int, language: str) -> None:
     """Job: mail the link. Silently nothing when the address was proved meanwhile or has got enough of them today."""
-    identity = Identity.objects.select_related("customer").filter(pk=identity_id, verified_at__isnull=True).first()
-    if identity is None:
+    claimed = Identity.objects.select_related("customer").filter(pk=identity_id, verified_at__isnull=True).first()
+    if claimed is None or not may_write_to(claimed.value):
         return
-    day = f"{identity.value} {clock.now():%Y-%m-%d}"
-    if not ratelimit.allow("chat.proof", day, limit=PER_ADDRESS_AND_DAY, seconds=86_400):
-        return
-    token = tokens.issue(tokens.PROVE, identity.customer, identity.value)
+    token = tokens.issue(tokens.PROVE, claimed.customer, claimed.value)
     mail.send(
-        to=identity.value,
+        to=claimed.value,
         subject=_("Confirm your e-mail address"),
         template="chat/mail/prove",
         context={"url": _address(token, language), "minutes": settings.MAGIC_LINK_MINUTES},
         language=language,
         automatic=True,
     )
+
+
+def may_write_to(address: str) -> bool:
+    """Count one more mail of today to an address that somebody typed; False once it has got enough of them."""
+    day = f"{address} {clock.now():%Y-%m-%d}"
+    return ratelimit.allow("chat.proof", day, limit=PER_ADDRESS_AND_DAY, seconds=86_400)
 
 
 def _address(token: str, language: str) -> str:

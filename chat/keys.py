@@ -1,6 +1,7 @@
 """The secrets a visitor's browser holds: a token that speaks for the session, a handle that opens it anew later."""
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,6 +11,7 @@ from chat.models import Key, Session
 from helpdesk.lib import clock, signing
 
 TOKEN_LIFE = timedelta(hours=24)
+MOVE_LIFE = timedelta(minutes=30)
 # A handle that was used stays good a little: its answer may have been lost, or a second tab opens at the same moment.
 GRACE = timedelta(minutes=10)
 
@@ -59,6 +61,27 @@ def redeem(handle: str) -> Session | None:
     retired = clock.now() + GRACE
     Key.objects.filter(pk=key.pk, expires_at__gt=retired).update(expires_at=retired)
     return key.session
+
+
+def lend(session: Session) -> str:
+    """A code that opens the session once, elsewhere, within half an hour; the caller mails it and keeps nothing."""
+    code = secrets.token_urlsafe(32)
+    _key(session, Key.Purpose.MOVE, code, clock.now() + MOVE_LIFE).save(force_insert=True)
+    return code
+
+
+def use(code: str) -> Session | None:
+    """The session of a lent code, which is used up by this: of two who come at once one gets it."""
+    key = _find(Key.Purpose.MOVE, code)
+    if key is None or not Key.objects.filter(pk=key.pk).delete()[0]:
+        return None
+    return key.session
+
+
+def drop(session: Session, secrets_: Iterable[str]) -> None:
+    """These secrets of a session are worth nothing any more; other browsers keep theirs."""
+    digests = [signing.digest(secret) for secret in secrets_ if secret]
+    Key.objects.filter(session=session, digest__in=digests).delete()
 
 
 def _find(purpose: str, secret: str) -> Key | None:

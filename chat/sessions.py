@@ -66,11 +66,12 @@ def open(where: Site, visit: Visit) -> Opened:  # noqa: A001  (the verb of this 
     """Open a session, or go on with the one that a handle or a signed identity leads to.
 
     A handle leads to its own session only. Whoever the site vouches for gets his own conversation, never that of the
-    handle's owner: two people may share one browser.
+    handle's owner: two people may share one browser. What a handle opens never becomes what the site vouches for.
     """
     vouched = identity.read(where, visit.identity) if visit.identity else None
     customer = identity.customer_of(where, vouched) if vouched else None
-    session = _resumed(where, visit.resume, customer) or _latest(where, customer) or begin(where, visit, customer)
+    session = _latest(where, customer) if customer else _resumed(where, visit.resume)
+    session = session or begin(where, visit, customer)
     session.seen_at = clock.now()
     session.language = visit.language or session.language
     # Whoever names the page he is on has agreed that it is seen.
@@ -79,21 +80,18 @@ def open(where: Site, visit: Visit) -> Opened:  # noqa: A001  (the verb of this 
     return Opened(session, keys.issue(session))
 
 
-def _resumed(where: Site, handle: str, customer: Customer | None) -> Session | None:
-    """The session of a handle, unless it is another site's or another person's."""
+def _resumed(where: Site, handle: str) -> Session | None:
+    """The session of a handle, unless it is another site's."""
     session = keys.redeem(handle)
-    if session is None or session.site_id != where.pk:
-        return None
-    if customer is not None and session.customer_id != customer.pk:
-        return None
-    return session
+    return session if session is not None and session.site_id == where.pk else None
 
 
-def _latest(where: Site, customer: Customer | None) -> Session | None:
-    """The last conversation of a person the site vouches for, while it still takes messages."""
-    if customer is None:
-        return None
-    rows = Session.objects.filter(site=where, customer=customer, ticket__isnull=False)
+def _latest(where: Site, customer: Customer) -> Session | None:
+    """The last conversation of a person the site vouches for, while it still takes messages.
+
+    Not one that a nameless visitor began whose address was proved since: other browsers may hold its keys.
+    """
+    rows = Session.objects.filter(site=where, customer=customer, is_vouched=True, ticket__isnull=False)
     session = rows.select_related("site", "customer", "ticket", "queue").order_by("-pk").first()
     is_current = session is not None and session.ticket is not None and conversation.takes_more(session.ticket)
     return session if is_current else None
@@ -104,7 +102,13 @@ def begin(where: Site, visit: Visit, customer: Customer | None) -> Session:
     who = customer or _stranger(visit)
     moment = clock.now()
     session = Session.objects.create(
-        site=where, customer=who, queue=where.queue, language=visit.language, created_at=moment, seen_at=moment
+        site=where,
+        customer=who,
+        is_vouched=customer is not None,
+        queue=where.queue,
+        language=visit.language,
+        created_at=moment,
+        seen_at=moment,
     )
     session.sender = f"session:{session.pk}"
     session.save(update_fields=["sender"])
@@ -219,6 +223,11 @@ def _engage(row: Session, message: Message) -> Session:
             return row
         _close(row, "system", SYSTEM)
     elsewhere = Session.objects.open().filter(ticket=message.ticket_id).exclude(pk=row.pk).first()
+    if elsewhere is not None and elsewhere.is_vouched and not row.is_vouched:
+        # He may add to this conversation, and sees nothing else of whom the site vouches for.
+        row.ticket = message.ticket
+        row.save(update_fields=["ticket"])
+        return row
     if elsewhere is not None:
         keys.hand_over(row, elsewhere)
         chat_live.moved(row.pk)
@@ -232,6 +241,7 @@ def _next_stretch(row: Session) -> Session:
     following = Session.objects.create(
         site=row.site,
         customer=row.customer,
+        is_vouched=row.is_vouched,
         queue=row.queue,
         sender=row.sender,
         language=row.language,
@@ -331,10 +341,20 @@ def _close(row: Session, label: str, by: Actor) -> None:
 
 
 @transaction.atomic
-def forget(session: Session) -> None:
-    """The visitor wants this browser to be forgotten: the chat ends and no key opens it any more."""
-    end(session, by=session.customer.actor)
-    keys.revoke(session)
+def turn_to(session: Session, ticket: Ticket) -> Session:
+    """The browsers of a session go on with another of its visitor's requests.
+
+    Raises Conflict `chat_open` while the chat they are in waits or is talked in.
+    """
+    row = locked(session.pk)
+    if row.ticket_id == ticket.pk:
+        return row
+    if row.state in (Session.State.WAITING, Session.State.LIVE):
+        raise errors.Conflict(_("End this chat before you open another one."), code="chat_open")
+    following = _next_stretch(row)
+    following.ticket, following.queue = ticket, ticket.queue
+    following.save(update_fields=["ticket", "queue"])
+    return following
 
 
 # --- what others did -------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from chat import claims, line, sessions
+from chat import claims, leaving, line, sessions
 from chat import live as chat_live
 from chat.callbacks import booking, telling
 from helpdesk.events import names
@@ -80,8 +80,10 @@ HEARS: Final[dict[str, Hears]] = {
     names.CALENDAR_CHANGED: AUDIT_ONLY,
     names.SURVEY_SENT: AUDIT_ONLY,
     names.SURVEY_ANSWERED: AUDIT_ONLY,
-    names.CUSTOMER_MERGED: Hears(jobs=[requesters.follow_merge, claims.follow_merge, booking.follow_merge]),
-    names.IDENTITY_PROVED: Hears(jobs=[claims.follow_proof]),
+    names.CUSTOMER_MERGED: Hears(
+        jobs=[requesters.follow_merge, claims.follow_merge, booking.follow_merge, leaving.follow_merge]
+    ),
+    names.IDENTITY_PROVED: Hears(jobs=[claims.follow_proof, leaving.follow_proof]),
     names.RULES_CHANGED: AUDIT_ONLY,
     names.RULES_PUBLISHED: Hears(live=[rules_news.published]),
     names.RULE_STOPPED: AUDIT_ONLY,

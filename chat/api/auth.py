@@ -29,6 +29,11 @@ class VisitorAuthentication(authentication.BaseAuthentication):
         return self.keyword
 
 
+def token_of(request: Request) -> str:
+    """The token that the browser showed."""
+    return request.headers.get("Authorization", "").partition(" ")[2].strip()
+
+
 def session_of(request: Request) -> Session:
     """The visitor's session; raises 401 without one."""
     if not isinstance(request.auth, Session):

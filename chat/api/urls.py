@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from chat.api import agent_callbacks, agents, callbacks, files, sites, visitor
+from chat.api import agent_callbacks, agents, callbacks, files, leaving, sites, visitor
 
 urlpatterns: list[URLPattern] = [
     path("sites/", sites.Sites.as_view()),
@@ -18,6 +18,13 @@ urlpatterns: list[URLPattern] = [
     path("chat/session/files/", files.Files.as_view()),
     path("chat/session/files/<uuid:key>/", files.OneFile.as_view(), name="visitor-file"),
     path("chat/session/page/", visitor.Page.as_view()),
+    path("chat/session/requests/", leaving.Requests.as_view()),
+    path("chat/session/requests/<int:number>/open/", leaving.OpenRequest.as_view()),
+    path("chat/session/transcript/", leaving.Transcript.as_view()),
+    path("chat/session/continue/", leaving.Continue.as_view()),
+    path("chat/session/logout/", leaving.Logout.as_view()),
+    path("chat/session/forget/", leaving.Forget.as_view()),
+    path("chat/continue/", leaving.Move.as_view()),
     path("chat/session/seen/", visitor.Seen.as_view()),
     path("chat/session/identify/", visitor.Identify.as_view()),
     path("chat/session/end/", visitor.End.as_view()),

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chat import channels, claims, line, sessions, trail, visit
+from chat import channels, claims, leaving, line, sessions, trail, visit
 from chat.api import serializers as shown
 from chat.api.auth import VisitorAuthentication, session_of
 from chat.models import Session, Site
@@ -51,14 +51,18 @@ class Sessions(VisitorView):
         form.is_valid(raise_exception=True)
         given = dict(form.validated_data)
         site = sessions.site(given.pop("site"))
-        _refuse_strange_page(request, site)
+        refuse_strange_page(request, site)
         opened = sessions.open(site, sessions.Visit(**given))
-        session = _without_finished_ticket(opened.session)
-        keys = {"session": opened.keys.token, "resume": opened.keys.resume}
-        return Response({**keys, **state_of(session)}, status=201)
+        return Response(opened_of(opened), status=201)
 
 
-def _refuse_strange_page(request: Request, site: Site) -> None:
+def opened_of(opened: sessions.Opened) -> dict[str, Any]:
+    """The two secrets, shown this once, and where the conversation stands."""
+    session = _without_finished_ticket(opened.session)
+    return {"session": opened.keys.token, "resume": opened.keys.resume, **state_of(session)}
+
+
+def refuse_strange_page(request: Request, site: Site) -> None:
     """A page names its origin: ours (the frame), or one of the site's. A program names none."""
     origin = request.headers.get("Origin")
     if origin is not None and origin not in settings.SOCKET_ORIGINS and origin not in site.origins:
@@ -107,7 +111,7 @@ class CurrentSession(VisitorView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request) -> Response:
-        sessions.forget(session_of(request))
+        leaving.forget(session_of(request))
         return Response(status=204)
 
 

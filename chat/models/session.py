@@ -109,6 +109,8 @@ class Session(models.Model):
     ticket = models.ForeignKey(Ticket, null=True, blank=True, on_delete=models.PROTECT, related_name="sessions")
     queue = models.ForeignKey(Queue, on_delete=models.PROTECT, db_index=False)
     agent = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, db_index=False)
+    # Begun, and only ever opened again, by the website's signed word: it alone may show what else this person asked
+    is_vouched = models.BooleanField(default=False, db_default=False)
     offered_to = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     # How often it was offered: the one job that may offer it next carries this number
     offers = models.PositiveIntegerField(default=0)

@@ -198,6 +198,10 @@ def prove(customer: Customer, email: str, *, by: Actor) -> Customer:
     if not address:
         raise errors.Invalid(fields={"email": [_("Enter a valid e-mail address.")]})
     owner = _owner(Identity.Kind.EMAIL, address)
+    if customer.is_visitor:
+        # What else he typed stays nobody's: else the mail of that address would become his.
+        others = customer.identities.filter(verified_at__isnull=True)
+        others.exclude(kind=Identity.Kind.EMAIL, value=address).delete()
     if owner and owner.pk != customer.pk and customer.is_visitor:
         claim(owner, Identity.Kind.EMAIL, address, is_proved=True)
         merge(customer, into=owner, by=by)

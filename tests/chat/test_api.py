@@ -189,7 +189,10 @@ def test_a_strange_position_is_the_beginning(browser: APIClient, after: str) -> 
     [
         ("get", "session/"), ("delete", "session/"), ("get", "session/messages/"), ("post", "session/messages/"),
         ("post", "session/seen/"), ("post", "session/identify/"), ("post", "session/end/"), ("post", "session/rating/"),
-        ("post", "session/write/"), ("post", "session/page/"),
+        ("post", "session/write/"), ("post", "session/page/"), ("get", "session/requests/"),
+        ("post", "session/requests/1/open/"), ("post", "session/transcript/"), ("post", "session/continue/"),
+        ("post", "session/logout/"), ("post", "session/forget/"), ("get", "callbacks/"), ("post", "callbacks/"),
+        ("get", "callbacks/1/"), ("patch", "callbacks/1/"), ("delete", "callbacks/1/"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("header", ["", "Session", "Session nonsense", "Session {resume}", "Token {token}"])

@@ -9,7 +9,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings as product
 
-from chat import consumers, line, sessions, sockets, visit
+from chat import consumers, leaving, line, sessions, sockets, visit
 from chat import desk as chat_desk
 from chat.models import Session
 from chat.sessions import Opened
@@ -378,7 +378,7 @@ async def test_a_ticket_that_moved_out_of_sight_is_heard_no_more(
 
 async def test_a_forgotten_visitor_is_disconnected(quick: None, widget: Desk, visitor: Opened) -> None:
     browser = await widget(visitor.keys.token)
-    await in_thread(sessions.forget, visitor.session)
+    await in_thread(leaving.forget, visitor.session)
     assert await browser.closed() == 4401
 
 

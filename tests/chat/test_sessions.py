@@ -10,7 +10,7 @@ import time_machine
 from django.conf import settings
 from django.db import connection
 
-from chat import claims, keys, sessions
+from chat import claims, keys, leaving, sessions
 from chat.models import Key, Session, Site
 from chat.sessions import Opened, Visit
 from helpdesk.events.models import Event
@@ -143,7 +143,7 @@ def test_when_the_ticket_was_closed_a_new_one_follows_it(visitor: Opened, charli
 @pytest.mark.django_db
 def test_a_forgotten_browser_opens_nothing(shop: Site, visitor: Opened) -> None:
     said = say(visitor)
-    sessions.forget(said.session)
+    leaving.forget(said.session)
     assert keys.session_of(visitor.keys.token) is None
     assert sessions.open(shop, Visit(resume=visitor.keys.resume)).session != visitor.session
     assert fresh(said.session).state == "ended"
