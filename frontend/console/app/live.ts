@@ -36,6 +36,14 @@ export interface Viewer extends Named {
   writing: boolean
 }
 
+/** Somebody changed the rule book: the draft (revision 0: discarded it), or what is in force. */
+export interface RulesNews {
+  what: 'draft' | 'published'
+  revision?: number
+  number?: number
+  by: Named
+}
+
 /** Runs at most once per pause, whatever the number of calls. */
 function debounced(run: () => void, ms: number): () => void {
   let timer: number | undefined
@@ -56,6 +64,7 @@ export const useLive = defineStore('live', () => {
   const viewers = reactive(new Map<number, Viewer[]>())
   const seenByCustomer = reactive(new Map<number, number>())
   const offers = ref<ChatSession[]>([])
+  const rulesNews = ref<RulesNews | null>(null)
   const open = new Map<number, number>()
   // Raw: a reactive proxy could not reach its private state.
   const positions = markRaw(new Positions())
@@ -94,6 +103,7 @@ export const useLive = defineStore('live', () => {
     for (const ticket of open.keys()) {
       void queryClient.invalidateQueries({ queryKey: keys.ticket(ticket) })
     }
+    void queryClient.invalidateQueries({ queryKey: ['rules', 'draft'] })
     refetchLists()
     refetchLine()
   }
@@ -171,6 +181,9 @@ export const useLive = defineStore('live', () => {
         return
       case 'presence':
         return receivePresence(ticket, frame)
+      case 'rules.changed':
+        rulesNews.value = frame as unknown as RulesNews
+        return
       case 'chat.offer':
         return receiveOffer(frame.session as ChatSession)
       case 'chat.waiting':
@@ -314,6 +327,7 @@ export const useLive = defineStore('live', () => {
     viewers,
     seenByCustomer,
     offers,
+    rulesNews,
     positions,
     start: () => socket.start(),
     stop: () => socket.stop(),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { backtest, joined } from './backtest'
+import { backtest, joined, told } from './backtest'
 import type { Backtest } from './shapes'
 
 const queue = (slug: string) => ({ slug, name: slug.toUpperCase() })
@@ -60,4 +60,14 @@ test('the end of the past ends it', async () => {
 test('nothing tried is no share', () => {
   const none = { ...part(1, 1, null), tried: 0, changed: 0, changes: [], moves: [], rules: [] }
   expect(joined(none, none).share).toBe(0)
+})
+
+test('some are never told as none of all, nor most as all', () => {
+  expect([0, 0.001, 0.036, 0.999, 1].map((share) => told(share))).toEqual([
+    { share: 0, isLess: false },
+    { share: 0.01, isLess: true },
+    { share: 0.036, isLess: false },
+    { share: 0.99, isLess: false },
+    { share: 1, isLess: false },
+  ])
 })

@@ -44,6 +44,12 @@ const added = (a: { count: number } | { hits: number }, b: typeof a): Partial<ty
     ? { count: a.count + b.count }
     : { hits: ('hits' in a ? a.hits : 0) + ('hits' in b ? b.hits : 0) }
 
+/** A share for people: what happened is never told as none of all, what did not never as all. */
+export function told(share: number): { share: number; isLess: boolean } {
+  if (share > 0 && share < 0.01) return { share: 0.01, isLess: true }
+  return { share: share < 1 ? Math.min(share, 0.99) : 1, isLess: false }
+}
+
 export async function backtest(
   wish: Wish,
   post: (body: Record<string, unknown>) => Promise<Backtest>,

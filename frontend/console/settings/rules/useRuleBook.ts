@@ -14,6 +14,7 @@ import { notify } from '../../app/toasts'
 import { refreshed, sent, type SentRule } from './draft'
 import { type Kept, readKept, writeKept } from './kept'
 import type { Draft, Rule, Version } from './shapes'
+import { useRulesNews } from './useRulesNews'
 
 const PAUSE_MS = 700
 const AGAIN_MS = 10_000
@@ -211,6 +212,15 @@ export function useRuleBook() {
     await queryClient.invalidateQueries({ queryKey: ['rules'] })
   }
 
+  const news = useRulesNews({
+    me: owner,
+    revision: () => revision,
+    hasTyped: () => edits > 0,
+    isSaved: () => !touched.value,
+    reload,
+    giveWay: () => settle(false),
+  })
+
   function onOnline(): void {
     if (state.value === 'unreached') void save()
   }
@@ -230,6 +240,7 @@ export function useRuleBook() {
     faults,
     problem,
     stray,
+    news,
     editable,
     touched,
     change,
