@@ -49,7 +49,7 @@ def reason_words(row: RawMail) -> str:
 
 
 # What may be done with a held mail
-VERBS = ["release", "trust", "delete", "reparse", "restore"]
+VERBS = ["release", "trust", "delete", "reparse", "restore", "take_back"]
 
 
 class MailPerson(serializers.Serializer[Any]):
@@ -123,12 +123,12 @@ class QuarantinedMail(serializers.ModelSerializer[RawMail]):
     def get_is_trusted(self, row: RawMail) -> bool:
         return row.sender in self.context.get("trusted", ())
 
-    @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(choices=VERBS)))
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_take_back_until(self, row: RawMail) -> str | None:
         end = quarantine_undo.until(row)
         return end.isoformat() if end else None
 
+    @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(choices=VERBS)))
     def get_can(self, row: RawMail) -> list[str]:
         if row.outcome == RawMail.Outcome.DELETED:
             return [] if row.purged_at else ["restore"]

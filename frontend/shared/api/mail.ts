@@ -29,8 +29,10 @@ export type MailMembers = Partial<
 >
 
 export type Recipients = Schemas['Recipients']
+export type AgentAddress = Schemas['AgentAddress']
 
 export type QuarantineVerb = Schemas['QuarantineVerb']
+export type QuarantineAction = Schemas['BulkInputRequest']['action']
 export type HeldMail = Whole<Schemas['QuarantinedMail']>
 export type HeldMailDetail = Whole<Schemas['QuarantinedMailDetail']>
 export type HeldReason = Schemas['ReasonCount']

@@ -3121,9 +3121,10 @@ export interface components {
          *     * `delete` - delete
          *     * `reparse` - reparse
          *     * `restore` - restore
+         *     * `take_back` - take_back
          * @enum {string}
          */
-        QuarantineVerb: "release" | "trust" | "delete" | "reparse" | "restore";
+        QuarantineVerb: "release" | "trust" | "delete" | "reparse" | "restore" | "take_back";
         /**
          * @description One held mail. The preview is plain text, card numbers are masked as everywhere on screens; the raw mail has them.
          *
@@ -3152,8 +3153,9 @@ export interface components {
             readonly seq: number | null;
             readonly raw_url: string | null;
             readonly is_trusted: boolean;
-            readonly take_back_until: components["schemas"]["QuarantineVerb"][];
-            readonly can: string[];
+            /** Format: date-time */
+            readonly take_back_until: string | null;
+            readonly can: components["schemas"]["QuarantineVerb"][];
         };
         /** @description The same with what is in it, as plain text: nothing of it can run or fetch anything. Expects `context["read"]`. */
         QuarantinedMailDetail: {
@@ -3179,8 +3181,9 @@ export interface components {
             readonly seq: number | null;
             readonly raw_url: string | null;
             readonly is_trusted: boolean;
-            readonly take_back_until: components["schemas"]["QuarantineVerb"][];
-            readonly can: string[];
+            /** Format: date-time */
+            readonly take_back_until: string | null;
+            readonly can: components["schemas"]["QuarantineVerb"][];
             readonly to: components["schemas"]["MailPerson"][];
             readonly cc: components["schemas"]["MailPerson"][];
             /** Format: date-time */

@@ -2,7 +2,15 @@ import { expect, test } from 'vitest'
 
 import type { BulkResult, HeldMail, QuarantineVerb } from '@shared/api/mail'
 
-import { actionsFor, allows, extended, summarise, toggled } from './quarantine'
+import {
+  actionsFor,
+  allows,
+  extended,
+  summarise,
+  toggled,
+  wayBack,
+  wayBackFrom,
+} from './quarantine'
 
 const mail = (id: number, ...can: QuarantineVerb[]): HeldMail => ({ id, can }) as HeldMail
 
@@ -15,6 +23,15 @@ test('what one of the chosen mails allows is offered, in one order', () => {
   expect(actionsFor([])).toEqual([])
   expect(allows(mail(1, 'trust'), 'release_and_trust')).toBe(true)
   expect(allows(mail(1, 'trust'), 'release')).toBe(false)
+})
+
+test('a release and a deletion have a way back, reading again needs none', () => {
+  expect(wayBack('release_and_trust')).toBe('take_back')
+  expect(wayBack('delete')).toBe('restore')
+  expect(wayBack('reparse')).toBeNull()
+  expect([wayBackFrom('ticket'), wayBackFrom('deleted')]).toEqual(['take_back', 'restore'])
+  expect(wayBackFrom('duplicate')).toBeNull()
+  expect(actionsFor([mail(1, 'take_back')])).toEqual(['take_back'])
 })
 
 test('a row is chosen and left again', () => {

@@ -1,7 +1,7 @@
 /** Choosing held mails and what became of them. */
-import type { BulkResult, HeldMail, QuarantineVerb } from '@shared/api/mail'
+import type { BulkResult, HeldMail, QuarantineAction, QuarantineVerb } from '@shared/api/mail'
 
-export type Action = 'release' | 'release_and_trust' | 'delete' | 'restore' | 'reparse'
+export type Action = QuarantineAction
 
 export const MOST_AT_ONCE = 100
 
@@ -11,14 +11,37 @@ const VERB: Record<Action, QuarantineVerb> = {
   delete: 'delete',
   restore: 'restore',
   reparse: 'reparse',
+  take_back: 'take_back',
 }
 
 export const allows = (mail: HeldMail, action: Action): boolean => mail.can.includes(VERB[action])
 
 /** What can be done with at least one of them; the others are left as they are. */
 export function actionsFor(mails: HeldMail[]): Action[] {
-  const all: Action[] = ['release', 'release_and_trust', 'reparse', 'delete', 'restore']
+  const all: Action[] = [
+    'release',
+    'release_and_trust',
+    'reparse',
+    'delete',
+    'restore',
+    'take_back',
+  ]
   return all.filter((action) => mails.some((mail) => allows(mail, action)))
+}
+
+const WAY_BACK: Partial<Record<Action, Action>> = {
+  delete: 'restore',
+  release: 'take_back',
+  release_and_trust: 'take_back',
+}
+
+/** What undoes it; null where nothing has to be undone. */
+export const wayBack = (action: Action): Action | null => WAY_BACK[action] ?? null
+
+/** What undoes what became of a mail. */
+export function wayBackFrom(outcome: string): Action | null {
+  if (outcome === 'deleted') return 'restore'
+  return outcome === 'ticket' || outcome === 'message' ? 'take_back' : null
 }
 
 export function toggled(chosen: ReadonlySet<number>, id: number): Set<number> {
