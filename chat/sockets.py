@@ -73,8 +73,6 @@ class Socket(AsyncConsumer):
         self._ticks = 0
         self._doing: set[asyncio.Task[None]] = set()
         self._wire: wire.Wire | None = None
-        # News that come while the line is being opened
-        self._early: list[layer.Parcel] = []
 
     async def __call__(self, scope: entry.Scope, receive: Callable[[], Awaitable[Frame]], send: wire.Send) -> None:
         self.scope, self.base_send = scope, send
@@ -124,17 +122,15 @@ class Socket(AsyncConsumer):
         if not entry.is_welcome(self.scope):
             await self.base_send({"type": "websocket.close"})
             return
+        # The handshake does not wait for the database: a thousand who come at once would time out, and come again.
+        await self.base_send({"type": "websocket.accept", "subprotocol": entry.subprotocol(self.scope)})
+        self._wire = wire.of(self.base_send, self._cut)
         try:
             code = await self.admit()
         except Exception as error:
             # The layer or the database is away: the client comes back, nothing is lost.
             log.warning("socket.admission_failed", error=type(error).__name__)
             code = protocol.CLOSE_RESUME
-        await self.base_send({"type": "websocket.accept", "subprotocol": entry.subprotocol(self.scope)})
-        self._wire = wire.of(self.base_send, self._cut)
-        early, self._early = self._early, []
-        for parcel in early:
-            self.take(parcel)
         if code is not None:
             await self.end(code)
             return
@@ -257,9 +253,6 @@ class Socket(AsyncConsumer):
     def take(self, parcel: layer.Parcel) -> None:
         """News from the channel layer, which must not be kept waiting and hears of no failure."""
         if self.is_closed or parcel.message.get("type") != "deliver":
-            return
-        if self._wire is None:
-            self._early.append(parcel)
             return
         frame = parcel.frame
         try:
