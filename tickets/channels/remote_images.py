@@ -5,19 +5,19 @@ Nothing else can be fetched this way: the address is read from a stored message,
 
 import http.client
 import re
-import time
 from dataclasses import dataclass
 from html import unescape
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
-from helpdesk.lib import egress, errors
+from helpdesk.lib import errors, fetching
+from helpdesk.lib.fetching import Deadline
 from tickets import attachments
 from tickets.models import Message
 
 MAX_BYTES = 5 * 1024 * 1024
 SECONDS = 10
 MAX_REDIRECTS = 3
-_PORTS = {"http": 80, "https": 443}
+_HEADERS = {"User-Agent": "Mozilla/5.0", "Accept": "image/*"}
 _SOURCE = re.compile(r'<img\b[^>]*?\bdata-remote-src="([^"]*)"', re.IGNORECASE)
 
 
@@ -48,52 +48,11 @@ def fetch(message: Message, number: int) -> Picture:
 
 
 def _get(url: str) -> bytes:
-    deadline = time.monotonic() + SECONDS
+    """Without cookies, referrer, or anything that tells who asks."""
+    deadline = Deadline(SECONDS)
     for _ in range(MAX_REDIRECTS + 1):
-        answer = _ask(url, deadline)
-        if isinstance(answer, bytes):
-            return answer
-        url = urljoin(url, answer)
+        answer = fetching.get(url, headers=_HEADERS, deadline=deadline, limit=MAX_BYTES, schemes=("http", "https"))
+        if not answer.location:
+            return answer.data
+        url = urljoin(url, answer.location)
     raise ValueError("too many redirects")
-
-
-def _ask(url: str, deadline: float) -> bytes | str:
-    """What the server sends, or where it sends us. Without cookies, referrer, or anything that tells who asks."""
-    parts = urlsplit(url)
-    if parts.scheme not in _PORTS or not parts.hostname:
-        raise ValueError("not an address of the web")
-    port = parts.port or _PORTS[parts.scheme]
-    with egress.connect(parts.hostname, port, timeout=_left(deadline), strict=True) as plain:
-        line = egress.tls_context().wrap_socket(plain, server_hostname=parts.hostname) if _is_tls(url) else plain
-        connection = http.client.HTTPConnection(parts.hostname, port)
-        connection.sock = line
-        line.settimeout(_left(deadline))
-        path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
-        connection.request("GET", path, headers={"User-Agent": "Mozilla/5.0", "Accept": "image/*"})
-        answer = connection.getresponse()
-        if answer.status in (301, 302, 303, 307, 308):
-            return answer.headers.get("Location", "")
-        if answer.status != 200:
-            raise ValueError(f"status {answer.status}")
-        return _read(answer, deadline)
-
-
-def _read(answer: http.client.HTTPResponse, deadline: float) -> bytes:
-    data = bytearray()
-    while chunk := answer.read1(65_536):
-        data += chunk
-        _left(deadline)
-        if len(data) > MAX_BYTES:
-            raise ValueError("too big")
-    return bytes(data)
-
-
-def _is_tls(url: str) -> bool:
-    return urlsplit(url).scheme == "https"
-
-
-def _left(deadline: float) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    return left

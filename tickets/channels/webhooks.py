@@ -22,7 +22,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from tickets import mailboxes
-from tickets.channels import email_in, multipart
+from tickets.channels import email_in, multipart, webhook_views
 
 log = structlog.get_logger(__name__)
 MAX_HEADER = 50_000
@@ -32,7 +32,7 @@ _OVERHEAD = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A class of anymail, the settings without which nobody could prove to be it, and where its raw mail lies."""
+    """A class of anymail or of `webhook_views`, the settings without which nobody could prove to be it, its raw mail."""
 
     view: str
     secrets: tuple[str, ...]
@@ -56,12 +56,6 @@ def _posted(name: str) -> Callable[[Any], Any]:
     return lambda request: getattr(request, "raw_fields", {}).get(name) or request.POST.get(name)
 
 
-def _sparkpost(event: Any) -> str | bytes | None:
-    content = _in("content")(event) or {}
-    raw = content.get("email_rfc822")
-    return base64.b64decode(raw) if raw and content.get("email_rfc822_is_base64") else raw
-
-
 def _postal(event: Any) -> str | bytes | None:
     raw = _in("message")(event)
     return base64.b64decode(raw) if raw and _in("base64")(event) else raw
@@ -70,21 +64,21 @@ def _postal(event: Any) -> str | bytes | None:
 _BASIC = ("WEBHOOK_SECRET",)
 PROVIDERS: dict[str, Provider] = {
     "amazon_ses": Provider("amazon_ses.AmazonSESInboundWebhookView", _BASIC, package="boto3"),
-    "brevo": Provider("brevo.BrevoInboundWebhookView", (*_BASIC, "BREVO_API_KEY")),
+    "brevo": Provider("ours.Brevo", (*_BASIC, "BREVO_API_KEY")),
     "mailersend": Provider(
         "mailersend.MailerSendInboundWebhookView", ("MAILERSEND_INBOUND_SECRET",), _in("data", "raw")
     ),
     "mailgun": Provider("mailgun.MailgunInboundWebhookView", ("MAILGUN_WEBHOOK_SIGNING_KEY",), _posted("body-mime")),
     "mailjet": Provider("mailjet.MailjetInboundWebhookView", _BASIC),
-    "mailtrap": Provider("mailtrap.MailtrapInboundWebhookView", ("MAILTRAP_INBOUND_SECRET", "MAILTRAP_API_TOKEN")),
+    "mailtrap": Provider("ours.Mailtrap", ("MAILTRAP_INBOUND_SECRET", "MAILTRAP_API_TOKEN")),
     "mandrill": Provider(
         "mandrill.MandrillCombinedWebhookView", ("MANDRILL_WEBHOOK_KEY", "MANDRILL_WEBHOOK_URL"), _in("msg", "raw_msg")
     ),
-    "postal": Provider("postal.PostalInboundWebhookView", ("POSTAL_WEBHOOK_KEY",), _postal),
+    "postal": Provider("ours.Postal", ("POSTAL_WEBHOOK_KEY",), _postal),
     "postmark": Provider("postmark.PostmarkInboundWebhookView", _BASIC, _in("RawEmail")),
-    "resend": Provider("resend.ResendInboundWebhookView", ("RESEND_INBOUND_SECRET", "RESEND_API_KEY")),
+    "resend": Provider("ours.Resend", ("RESEND_INBOUND_SECRET", "RESEND_API_KEY")),
     "sendgrid": Provider("sendgrid.SendGridInboundWebhookView", _BASIC, _posted("email")),
-    "sparkpost": Provider("sparkpost.SparkPostInboundWebhookView", _BASIC, _sparkpost),
+    "sparkpost": Provider("ours.SparkPost", _BASIC, _in("msys", "relay_message", "content", "email_rfc822")),
 }
 
 
@@ -104,7 +98,11 @@ def receive(request: HttpRequest, provider: str) -> HttpResponse:
     if request.method == "POST":
         _read_body(request)
     view = _view(provider, known)
-    answer: HttpResponse = view.as_view()(request)
+    try:
+        answer: HttpResponse = view.as_view()(request)
+    except webhook_views.DownloadError as error:
+        log.warning("mail.webhook_download_failed", provider=provider, reason=str(error))
+        return HttpResponse("The mail could not be downloaded from you: call again later.", status=503)
     return answer
 
 
@@ -125,7 +123,8 @@ def _read_body(request: HttpRequest) -> None:
 
 def _view(name: str, provider: Provider) -> Any:
     module, _, view = provider.view.rpartition(".")
-    found = getattr(import_module(f"anymail.webhooks.{module}"), view)
+    home = webhook_views if module == "ours" else import_module(f"anymail.webhooks.{module}")
+    found = getattr(home, view)
     taker = _Taker(name, provider)
     # Mandrill's view names its signal itself while it reads: whatever it says, mail comes to us
     signal = property(lambda _view: taker, lambda _view, _signal: None)
@@ -151,7 +150,7 @@ class _Taker:
         log.info("mail.webhook", provider=self.name, raw_mail=row.pk, is_new=is_new)
 
     def _raw(self, event: Any) -> bytes:
-        found = self.provider.raw(event.esp_event)
+        found = getattr(event.message, "as_it_came", None) or self.provider.raw(event.esp_event)
         if isinstance(found, str):
             return found.encode("utf-8", "surrogateescape")
         if found:
