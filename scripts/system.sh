@@ -14,6 +14,7 @@ PATH="$PATH:/usr/sbin:/sbin"
 need postgresql some /usr/lib/postgresql/*/bin/initdb
 need redis-server command -v redis-server
 need dovecot-imapd some /usr/lib/dovecot/imap /usr/libexec/dovecot/imap
+need exim4-daemon-light command -v exim4
 need nginx command -v nginx
 need chromium command -v chromium
 need fonts-dejavu-core some /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf

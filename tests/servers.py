@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ def postgres() -> Iterator[str]:
     initdb, server = program("postgresql", "initdb"), program("postgresql", "postgres")
     owner = pwd.getpwnam("postgres").pw_name if IS_ROOT else None
     port = free_port()
-    with _folder(owner) as home:
+    with folder(owner) as home:
         data = str(home / "data")
         made = subprocess.run(
             [initdb, "-D", data, "-U", "guichet", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
@@ -66,7 +66,7 @@ def postgres() -> Iterator[str]:
         }
         settings = [part for name, value in flags.items() for part in ("-c", f"{name}={value}")]
         address = f"postgres://guichet@127.0.0.1:{port}/postgres"
-        with _running([server, "-D", data, *settings], home, owner, lambda: _postgres_answers(address), signal.SIGINT):
+        with running([server, "-D", data, *settings], home, owner, lambda: _postgres_answers(address), signal.SIGINT):
             yield address
 
 
@@ -74,10 +74,10 @@ def postgres() -> Iterator[str]:
 def redis() -> Iterator[str]:
     """A Redis that keeps nothing."""
     port = free_port()
-    with _folder() as home:
+    with folder() as home:
         command = [program("redis-server", "redis-server"), "--port", str(port), "--bind", "127.0.0.1"]
         command += ["--save", "", "--appendonly", "no", "--dir", str(home)]
-        with _running(command, home, None, lambda: _says(port, b"PING\r\n", b"+PONG")):
+        with running(command, home, None, lambda: says(port, b"PING\r\n", b"+PONG")):
             yield f"redis://127.0.0.1:{port}/0"
 
 
@@ -93,14 +93,23 @@ class Imap:
 
 @contextlib.contextmanager
 def dovecot(
-    user: str = "support", password: str = "imap-secret", *, tls: Pair | None = None, lacks: str = ""
+    user: str = "support",
+    password: str = "imap-secret",
+    *,
+    tls: Pair | None = None,
+    lacks: str = "",
+    mail: Path | None = None,
+    others: Sequence[str] = (),
 ) -> Iterator[Imap]:
-    """An IMAP server with one empty account, with `tls` encrypted; `lacks` takes capabilities away (`IDLE MOVE`)."""
+    """An IMAP server with one empty account, with `tls` encrypted; `lacks` takes capabilities away (`IDLE MOVE`).
+
+    `mail`: a folder of maildirs that somebody else fills; `others`: more accounts of the same password.
+    """
     port, me = free_port(), pwd.getpwuid(os.geteuid()).pw_name
     owner, login = ("mail", "dovenull") if IS_ROOT else (me, me)
     group = grp.getgrgid(pwd.getpwnam(owner).pw_gid).gr_name
-    with _folder(owner if IS_ROOT else None) as home:
-        (home / "users").write_text(f"{user}:{{PLAIN}}{password}\n")
+    with folder(owner if IS_ROOT else None) as home:
+        (home / "users").write_text("".join(f"{name}:{{PLAIN}}{password}\n" for name in (user, *others)))
         (home / "mail").mkdir()
         if IS_ROOT:
             shutil.chown(home / "mail", owner)
@@ -109,10 +118,19 @@ def dovecot(
         secured = f"ssl = yes\nssl_cert = <{tls.cert}\nssl_key = <{tls.key}\n" if tls else "ssl = no\n"
         offered = " ".join(name for name in _CAPABILITIES.split() if name not in lacks.split())
         more = secured + (f"imap_capability = {offered}\n" if lacks else "")
-        names = {"home": home, "port": port, "tls_port": tls_port, "owner": owner, "group": group, "login": login}
+        served = mail or home / "mail"
+        names = {
+            "mail": served,
+            "home": home,
+            "port": port,
+            "tls_port": tls_port,
+            "owner": owner,
+            "group": group,
+            "login": login,
+        }
         config.write_text(_DOVECOT.format(**names) + more)
         command = [program("dovecot-imapd", "dovecot"), "-F", "-c", str(config)]
-        with _running(command, home, None, lambda: _says(port, b"", b"* OK")):
+        with running(command, home, None, lambda: says(port, b"", b"* OK")):
             yield Imap("127.0.0.1", port, user, password, tls_port)
 
 
@@ -215,7 +233,7 @@ disable_plaintext_auth = no
 default_internal_user = {owner}
 default_internal_group = {group}
 default_login_user = {login}
-mail_location = maildir:{home}/mail/%u
+mail_location = maildir:{mail}/%u
 first_valid_uid = 1
 mail_max_userip_connections = 100
 service imap-login {{
@@ -259,7 +277,7 @@ def program(package: str, name: str) -> str:
 
 
 @contextlib.contextmanager
-def _folder(owner: str | None = None) -> Iterator[Path]:
+def folder(owner: str | None = None) -> Iterator[Path]:
     """A temporary folder that another user can reach: TMPDIR may lie inside somebody's closed home."""
     home = Path(tempfile.mkdtemp(prefix="guichet-", dir="/tmp"))
     home.chmod(0o755)
@@ -272,7 +290,7 @@ def _folder(owner: str | None = None) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _running(
+def running(
     command: list[str], home: Path, owner: str | None, ready: Callable[[], bool], stop: int = signal.SIGTERM
 ) -> Iterator[None]:
     log = home / "server.log"
@@ -312,7 +330,7 @@ def answers(port: int) -> bool:
     return True
 
 
-def _says(port: int, question: bytes, answer: bytes) -> bool:
+def says(port: int, question: bytes, answer: bytes) -> bool:
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
             connection.sendall(question)
