@@ -4,7 +4,7 @@ from typing import Final
 
 from chat import claims, leaving, line, sessions
 from chat import live as chat_live
-from chat.callbacks import booking, telling
+from chat.callbacks import booking, contacts, telling
 from helpdesk.events import names
 from helpdesk.events.models import Event
 from helpdesk.events.record import Hears
@@ -109,3 +109,6 @@ HEARS: Final[dict[str, Hears]] = {
     names.ARTICLE_PUBLISHED: AUDIT_ONLY,
     names.ARTICLE_ARCHIVED: AUDIT_ONLY,
 }
+
+# What rooms above `tickets` add to the history of a customer (`tickets.timeline`)
+CONTACTS: Final = [contacts.of_customer]

@@ -1,9 +1,12 @@
 """History: what happened to a ticket, and every contact of a customer on every channel."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from importlib import import_module
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from helpdesk.events.models import Event
@@ -29,6 +32,16 @@ class Entry:
     score: int | None = None
 
 
+Contacts = Callable[[User, Customer, datetime | None, int], Iterable[Entry]]
+"""What a room above knows of a customer: the newest contacts that the user may see, before a moment, so many at most."""
+
+
+@lru_cache(maxsize=1)
+def _elsewhere() -> list[Contacts]:
+    found: list[Contacts] = import_module(settings.ROOT_EVENTCONF).CONTACTS
+    return found
+
+
 def of_ticket(ticket: Ticket) -> QuerySet[Event]:
     """What happened to one ticket, oldest first."""
     return Event.objects.of("ticket", ticket.pk)
@@ -46,6 +59,8 @@ def of_customer(
     if before is not None:
         tickets, surveys = tickets.filter(created_at__lt=before), surveys.filter(answered_at__lt=before)
     entries = [*_from_tickets(tickets[: PAGE + 1]), *_from_surveys(surveys.order_by("-answered_at")[: PAGE + 1])]
+    for contacts in _elsewhere():
+        entries += contacts(user, customer, before, PAGE + 1)
     entries.sort(key=lambda entry: entry.at, reverse=True)
     page = entries[:PAGE]
     return page, page[-1].at if len(entries) > PAGE else None

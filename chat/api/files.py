@@ -33,7 +33,8 @@ class Files(VisitorView):
     )
     def post(self, request: Request) -> Response:
         session = session_of(request)
-        given = shown.OriginInput(data={name: request.data[name] for name in ("origin_id",) if name in request.data})
+        typed = request.POST.get("origin_id", "")
+        given = shown.OriginInput(data={"origin_id": typed} if typed else {})
         given.is_valid(raise_exception=True)
         origin_id = protocol.same_origin(given.validated_data.get("origin_id", ""))
         found, is_new = uploads.keep(session, file_of(request), origin_id=origin_id)

@@ -108,7 +108,8 @@ class Plan:
     ) -> Self:
         """`without`: a call-back that is about to move, and takes no place where it is now."""
         own = week or calendars.week(queue.calendar.slug if queue.calendar else calendars.DESK)
-        rows = Callback.objects.open().filter(queue=queue).exclude(pk=without.pk if without else None)
+        rows = Callback.objects.open().filter(queue=queue)
+        rows = rows.exclude(pk=without.pk) if without else rows
         due = tuple(rows.order_by("due_at").values_list("due_at", flat=True))
         return cls(
             moment=moment,

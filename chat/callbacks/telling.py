@@ -77,15 +77,17 @@ def say(callback: Callback, what: str) -> None:
 # --- what is to happen -----------------------------------------------------------------------------------------------
 def plan(callback: Callback, what: str) -> None:
     """In the transaction of the fact: its mail, the reminder, and the card that comes up when its time is near."""
-    moment, key = clock.now(), {"callback_id": callback.pk, "version": callback.version}
+    moment, key, version = clock.now(), callback.pk, callback.version
     if callback.address:
-        outbox.enqueue(mail_news, what=what, **key)
+        outbox.enqueue(mail_news, callback_id=key, version=version, what=what)
     if not callback.is_open:
         return
-    outbox.enqueue(come_due, at=max(moment, callback.due_at - DUE_SOON), priority=2, **key)
+    near = max(moment, callback.due_at - DUE_SOON)
+    outbox.enqueue(come_due, at=near, priority=2, callback_id=key, version=version)
     ahead = timedelta(minutes=settings.CALLBACK_REMINDER_MINUTES)
     if callback.address and callback.due_at - moment > 2 * ahead:
-        outbox.enqueue(mail_news, at=callback.due_at - ahead, what="reminder", **key)
+        reminded = callback.due_at - ahead
+        outbox.enqueue(mail_news, at=reminded, callback_id=key, version=version, what="reminder")
 
 
 def mail_news(callback_id: int, what: str, version: int) -> None:
@@ -97,6 +99,8 @@ def mail_news(callback_id: int, what: str, version: int) -> None:
     if callback is None or not callback.address or (what == "reminder" and not callback.is_open):
         return
     proved = callback.customer.identities.filter(value=callback.address, verified_at__isnull=False).exists()
+    if not proved and what == "cancelled":
+        return  # the one mail of a day to a stranger says that he is called, not that he is not
     limit = PROVED_PER_DAY if proved else int(settings.RECEIPTS_PER_DAY)
     day = f"{callback.address} {clock.now():%Y-%m-%d}"
     if not ratelimit.allow("callback.mail", day, limit=limit, seconds=86_400):
