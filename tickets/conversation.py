@@ -145,10 +145,11 @@ def append(
     message = said.message
     if opened is None:
         row.save(update_fields=_COUNTED)
+        message.save(force_insert=True)
     else:
-        row.save(force_insert=True)
+        together.insert_known(row, is_numbered=True)
         record(names.TICKET_OPENED, row, by=by, data=opened)
-    message.save(force_insert=True)
+        together.insert_known(message)
     _attach(message, line.attachments)
     sending.plan(message, row, line.cc)
     _record(saying, said)

@@ -100,14 +100,14 @@ def _open(inbound: Inbound, customer: Customer, follows: Ticket | None) -> Recei
         origin=inbound.origin,
         opened={"channel": ticket.channel, "queue": ticket.queue.slug, "rule": rule, **sources.told(inbound)},
     )
-    # What acts on the ticket at once must find the account written
-    keep = provenance.keep if effects.AFTER_INTAKE & decision.actions.keys() else provenance.keep_first
-    keep(ticket.pk, said)
+    provenance.keep_first(ticket.pk, said)
     _tag(ticket, decision.actions.get("tags", []))
     routing.keep(ticket, decision, facts)
     if inbound.headers:
         keep_headers(message, inbound.headers)
-    effects.after_intake(ticket, decision)
+    if effects.AFTER_INTAKE & decision.actions.keys():
+        together.write_now()
+        effects.after_intake(ticket, decision)
     return Receipt("ticket", ticket, message)
 
 

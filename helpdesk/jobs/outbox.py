@@ -57,6 +57,13 @@ def enqueue_all(tasks: Iterable[Task], **args: int | str | None) -> None:
     _keep([Job(task=path_of(task), args=args, run_at=moment, created_at=moment) for task in tasks])
 
 
+def enqueue_each(task: Task, argument: str, values: Iterable[int]) -> None:
+    """One job of the same task for each value, due now, in one statement."""
+    moment = clock.now()
+    path = path_of(task)
+    _keep([Job(task=path, args={argument: value}, run_at=moment, created_at=moment) for value in values])
+
+
 def _keep(jobs: list[Job]) -> bool:
     """Write the rows and, on commit, tell the engine what is due; False when a unique key is waiting already."""
     if not any(job.unique_key for job in jobs):

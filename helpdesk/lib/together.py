@@ -1,19 +1,23 @@
 """Rows that nobody reads before the transaction ends are written at its end: one statement a table, however many.
 
-Reading one mail writes a dozen such rows (envelope, account of routing, events, jobs). Alone each is written at once;
-within `writing()` they wait, so that twenty mails cost little more statements than one.
+Reading one mail writes a dozen such rows (ticket, message, envelope, account of routing, events, jobs). Alone each is
+written at once; within `writing()` they wait, so that twenty mails cost little more statements than one. Who must find
+in the database what was given a moment ago says `write_now()`.
 """
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.db import models, transaction
 
+from helpdesk.lib import rows as tables
+
 Then = Callable[[], object]
 T = TypeVar("T")
+M = TypeVar("M", bound=models.Model)
 
 
 @dataclass
@@ -23,28 +27,30 @@ class _Pending:
     shared: dict[str, list[Any]] = field(default_factory=dict)
     at_end: list[Then] = field(default_factory=list)
     known: dict[str, Any] = field(default_factory=dict)
+    # How many ids to take at a time, and those that are left
+    many: int = 1
+    ids: dict[type[models.Model], list[int]] = field(default_factory=dict)
 
 
 _pending: ContextVar[_Pending | None] = ContextVar("together", default=None)
 
 
 @contextlib.contextmanager
-def writing() -> Iterator[None]:
+def writing(many: int = 1) -> Iterator[None]:
     """Gather what `insert` is given and write it when the block ends; inside the caller's transaction.
 
-    When the block raises, nothing of it is written: the transaction is lost anyway.
+    `many`: of how many things the rows are. When the block raises, nothing of it is written: the transaction is lost anyway.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("together.writing() outside a transaction")
     if _pending.get() is not None:
         yield
         return
-    pending = _Pending()
+    pending = _Pending(many=many)
     token = _pending.set(pending)
     try:
         yield
-        while pending.rows or pending.then:
-            _write(pending)
+        write_now()
         for end in pending.at_end:
             end()
     finally:
@@ -55,15 +61,23 @@ def _write(pending: _Pending) -> None:
     """What is there now; what its `then` adds (jobs of events) is the next round."""
     rows, then = pending.rows, pending.then
     pending.rows, pending.then = {}, []
-    for model, found in rows.items():
-        model._default_manager.bulk_create(found)
+    for found in rows.values():
+        tables.insert_all(found)
     for act in then:
         act()
 
 
-def is_waiting() -> bool:
-    """Whether rows given now are written later."""
-    return _pending.get() is not None
+def write_now() -> None:
+    """Write what waits, for somebody is about to look for it."""
+    pending = _pending.get()
+    while pending is not None and (pending.rows or pending.then):
+        _write(pending)
+
+
+def waiting(model: type[M]) -> Sequence[M]:
+    """The rows of a model that are not written yet."""
+    pending = _pending.get()
+    return cast("list[M]", pending.rows.get(model, [])) if pending is not None else ()
 
 
 def insert(*rows: models.Model, then: Then | None = None) -> None:
@@ -78,6 +92,22 @@ def insert(*rows: models.Model, then: Then | None = None) -> None:
         pending.rows.setdefault(type(row), []).append(row)
     if then:
         pending.then.append(then)
+
+
+def insert_known(row: models.Model, *, is_numbered: bool = False) -> None:
+    """Insert a row whose id is needed at once; within the block it gets the id now and is written with the others.
+
+    `is_numbered`: people read the ids, so none is taken that may be left over.
+    """
+    pending = _pending.get()
+    if pending is None or not tables.can_copy():
+        row.save(force_insert=True)
+        return
+    ids = pending.ids.setdefault(type(row), [])
+    if not ids:
+        ids += tables.next_ids(type(row), 1 if is_numbered else pending.many)
+    row.pk = ids.pop(0)
+    insert(row)
 
 
 def _insert_now(rows: Iterable[models.Model]) -> None:

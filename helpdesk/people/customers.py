@@ -54,6 +54,7 @@ def resolve(who: Who) -> Customer:
 
     Visitors of the widget are never found by an address they typed: only a proof joins them to anybody.
     """
+    together.write_now()
     return Book([who]).resolve(who)
 
 
@@ -117,7 +118,8 @@ class Book:
         return bool(mine) and (not proves or is_taken)
 
     def _create(self, who: Who) -> Customer:
-        customer = Customer.objects.create(name=text.one_line(who.name), locale=who.locale[:5], created_at=clock.now())
+        customer = Customer(name=text.one_line(who.name), locale=who.locale[:5], created_at=clock.now())
+        together.insert_known(customer)
         customer.is_just_made = True
         for key in _keys(who):
             kind, value = key

@@ -1,7 +1,7 @@
 """Mail on its way in: raw bytes and a row first, then parsed from what was stored, and every mail ends in a visible outcome."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import structlog
@@ -13,6 +13,7 @@ from helpdesk.events import names
 from helpdesk.events.record import record
 from helpdesk.jobs import outbox
 from helpdesk.lib import clock, errors, mail, ratelimit, text, together
+from helpdesk.lib import rows as tables
 from helpdesk.lib.actor import SYSTEM
 from helpdesk.people.models import User
 from tickets.channels import email_match, email_reports, email_sandbox, email_take
@@ -43,29 +44,72 @@ def store(raw: bytes, mailbox: Mailbox, *, uid: str = "") -> tuple[RawMail, bool
 
     Raises OSError or a DatabaseError when storage is down: then nothing was stored and the sender must try again.
     """
-    sha256 = hashlib.sha256(raw).hexdigest()
-    relative = f"{sha256[:2]}/{sha256}-{mailbox.pk}.eml"
-    path = Path(settings.MAIL_ROOT) / relative
-    if path.exists() and (known := RawMail.objects.filter(mailbox=mailbox, sha256=sha256).first()):
-        return known, False
+    return store_all([(raw, uid)], mailbox)[0]
+
+
+def store_all(mails: Sequence[tuple[bytes, str]], mailbox: Mailbox) -> list[tuple[RawMail, bool]]:
+    """`store` for several mails with their uid, committed together: all of them are kept, or none is."""
+    digests = [hashlib.sha256(raw).hexdigest() for raw, _uid in mails]
+    known = _known(mailbox, [digest for digest in digests if (_folder() / _path(digest, mailbox)).exists()])
+    fresh: dict[str, RawMail] = {}
+    for digest, (raw, uid) in zip(digests, mails, strict=True):
+        if digest not in known and digest not in fresh:
+            fresh[digest] = _keep_bytes(raw, digest, mailbox, uid)
+    try:
+        _keep_rows(list(fresh.values()))
+    except IntegrityError:  # another fetcher was faster, and its job reads it; or it was deleted long ago
+        if len(mails) > 1:
+            return [store(raw, mailbox, uid=uid) for raw, uid in mails]
+        if not (known := _known(mailbox, digests)):
+            raise
+        fresh = {}
+        for row in known.values():
+            if row.purged_at:
+                (_folder() / row.path).unlink(missing_ok=True)
+    kept = known | fresh
+    return [(kept[digest], fresh.pop(digest, None) is not None) for digest in digests]
+
+
+@transaction.atomic
+def _keep_rows(rows: list[RawMail]) -> None:
+    def leave_jobs() -> None:
+        outbox.enqueue_each(process, "raw_mail_id", [row.pk for row in rows])
+
+    with together.writing():
+        together.insert(*rows, then=leave_jobs)
+
+
+def _keep_bytes(raw: bytes, digest: str, mailbox: Mailbox, uid: str) -> RawMail:
+    path = _folder() / _path(digest, mailbox)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     mail.write_whole(path, raw)
-    row = RawMail(mailbox=mailbox, sha256=sha256, path=relative, size=len(raw), uid=uid, received_at=clock.now())
-    try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-            outbox.enqueue(process, raw_mail_id=row.pk)
-    except IntegrityError:  # another fetcher was faster, and its job reads it; or it was deleted long ago
-        known = RawMail.objects.get(mailbox=mailbox, sha256=sha256)
-        if known.purged_at:
-            path.unlink(missing_ok=True)
-        return known, False
-    return row, True
+    return RawMail(
+        mailbox=mailbox,
+        sha256=digest,
+        path=_path(digest, mailbox),
+        size=len(raw),
+        uid=uid,
+        received_at=clock.now(),
+    )
+
+
+def _known(mailbox: Mailbox, digests: Sequence[str]) -> dict[str, RawMail]:
+    if not digests:
+        return {}
+    return {row.sha256: row for row in RawMail.objects.filter(mailbox=mailbox, sha256__in=digests)}
+
+
+def _folder() -> Path:
+    return Path(settings.MAIL_ROOT)
+
+
+def _path(digest: str, mailbox: Mailbox) -> str:
+    return f"{digest[:2]}/{digest}-{mailbox.pk}.eml"
 
 
 def raw_bytes(row: RawMail) -> bytes:
     """The mail as it came."""
-    return (Path(settings.MAIL_ROOT) / row.path).read_bytes()
+    return (_folder() / row.path).read_bytes()
 
 
 # --- then: read it ---------------------------------------------------------------------------------------------------
@@ -80,7 +124,7 @@ def process(raw_mail_id: int) -> RawMail:
 @outbox.at_once(process, "raw_mail_id", most=25)
 def process_all(raw_mail_ids: list[int]) -> None:
     """Several of these jobs in one transaction, as if one after the other; what one mail spoils is done again singly."""
-    rows = RawMail.objects.select_related("mailbox__queue").filter(pk__in=raw_mail_ids, outcome=_STORED)
+    rows = RawMail.objects.prefetch_related("mailbox__queue").filter(pk__in=raw_mail_ids, outcome=_STORED)
     _settle(list(rows.order_by("pk")), (_STORED,))
 
 
@@ -184,7 +228,7 @@ def _settle_together(mails: list[Mail], house: House, outcomes: tuple[RawMail.Ou
         locked = _locked([row for row, _parsed in mails], outcomes)
         mine = [(locked[row.pk], parsed) for row, parsed in mails if row.pk in locked]
         desk = Desk.for_mails(house, mine)
-        with together.writing():
+        with together.writing(len(mine)):
             for row, parsed in mine:
                 _settle_one(row, parsed, desk)
         _write(mine)
@@ -201,18 +245,17 @@ def _settle_one(row: RawMail, parsed: ParsedMail, desk: Desk) -> None:
 
 def _write(mails: list[Mail]) -> None:
     """What became of each, in one statement."""
-    rows = [row for row, _parsed in mails]
-    if len(rows) == 1:
-        rows[0].save(update_fields=_SETTLED)
-    elif rows:
-        RawMail.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=_SETTLED)
+    tables.update_all([row for row, _parsed in mails], _SETTLED)
 
 
 def _locked(rows: list[RawMail], outcomes: tuple[RawMail.Outcome, ...]) -> dict[int, RawMail]:
     """Only these rows: a lock on their queue would hold up everybody who opens a ticket there."""
-    found = RawMail.objects.select_for_update(of=("self",)).select_related("mailbox__queue")
-    mine = found.filter(pk__in=[row.pk for row in rows], outcome__in=outcomes)
-    return {row.pk: row for row in mine.order_by("pk")}
+    mailboxes = {row.pk: row.mailbox for row in rows}
+    mine = RawMail.objects.select_for_update().filter(pk__in=mailboxes, outcome__in=outcomes)
+    found = {row.pk: row for row in mine.order_by("pk")}
+    for pk, row in found.items():
+        row.mailbox = mailboxes[pk]
+    return found
 
 
 def _fail(row: RawMail, error: Exception, outcomes: tuple[RawMail.Outcome, ...]) -> RawMail:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from helpdesk.lib import together
 from helpdesk.lib.signing import digest
 from helpdesk.people.models import Customer, Identity, User
 from tickets import mailboxes
@@ -181,6 +182,7 @@ def _copied(parsed: ParsedMail) -> Iterable[Clue]:
     subject = base_subject(parsed.subject)
     if not subject or subject == parsed.subject.strip().lower():
         return
+    together.write_now()
     addresses = [entry.address for entry in (*parsed.to, *parsed.cc) if entry.address][:20]
     people = Identity.objects.filter(kind=Identity.Kind.EMAIL, value__in=[parsed.from_address, *addresses])
     candidates = Ticket.objects.filter(requester__in=people.values("customer_id"), merged_into__isnull=True)

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from helpdesk.lib import together
 from helpdesk.lib.actor import SYSTEM
 from helpdesk.people import customers
 from helpdesk.people.customers import Book, Who
@@ -80,6 +81,7 @@ def take_in(row: RawMail, parsed: ParsedMail, match: Match | None, desk: Desk, *
     row.reason = next(iter(parsed.problems), "")[:40]
     if refused:
         row.reason = "file_left_out"
+        together.write_now()
         _tell_of_files(receipt.ticket, refused)
     if inbound.by is not None and parsed.forward is not None:
         _keep_comment(receipt.ticket, parsed.forward, forwarder)
@@ -175,6 +177,7 @@ def _passed_on(row: RawMail, parsed: ParsedMail, forward: Forwarded, agent: User
 
 def _keep_comment(ticket: Ticket, forward: Forwarded, agent: User | None) -> None:
     if forward.comment and agent is not None:
+        together.write_now()
         line = Line(body=forward.comment[:MAX_BODY], kind=Message.Kind.NOTE, channel="email")
         conversation.append(access.locked(ticket.pk), line, by=agent.actor, user=agent)
 

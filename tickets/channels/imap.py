@@ -4,8 +4,8 @@ import datetime
 import imaplib
 import socket
 import ssl
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from email.message import EmailMessage
 from typing import Any
@@ -26,6 +26,8 @@ from tickets.channels import email_in, mail_words
 from tickets.models import Mailbox, RawMail
 
 BATCH = 200
+# So many mails, or the first that together reach so many bytes, are committed together
+TOGETHER, TOGETHER_BYTES = 20, 8 * 1024 * 1024
 TIMEOUT = 30
 
 log = structlog.get_logger(__name__)
@@ -151,9 +153,9 @@ def drain(
     read: bool,
     goes_on: Callable[[], bool] = lambda: True,
 ) -> None:
-    """Oldest first, one at a time: stored, committed, then moved. A mail that cannot be fetched does not hold up the next.
+    """Oldest first, a few at a time: stored, committed, then moved. One that cannot be fetched does not hold up the next.
 
-    `read`: whether each is also read here and now; otherwise the job that `store` left does it. `goes_on` is asked
+    `read`: whether they are also read here and now; otherwise the jobs that `store_all` left do it. `goes_on` is asked
     before each mail.
     """
     selected = client.select_folder(mailbox.imap_folder)
@@ -162,17 +164,11 @@ def drain(
         _make_folder(client, mailbox.imap_done_folder)
     tried: set[int] = set()
     while uids := [uid for uid in _waiting(client, mailbox, validity) if uid not in tried][:BATCH]:
-        for uid in uids:
-            if not goes_on():
-                return
-            tried.add(uid)
-            try:
-                _take(client, mailbox, f"{validity}:{uid}", uid, summary, read)
-            except IMAPClientAbortError:
-                raise
-            except IMAPClientError as error:
-                summary.error = "move_failed" if isinstance(error, _NotMoved) else "server_error"
-                log.warning("imap.skipped", mailbox=mailbox.pk, uid=uid, error=type(error).__name__)
+        left = iter(uids)
+        while mails := _fetched(client, left, tried, mailbox, summary, goes_on):
+            _take(client, mailbox, validity, mails, summary, read)
+        if not tried.issuperset(uids):
+            return
         mailboxes.went_well(mailbox, uid_validity=validity, last_uid=max(uids))
     if not tried:
         mailboxes.went_well(mailbox, uid_validity=validity, last_uid=_last_uid(mailbox, validity))
@@ -210,22 +206,51 @@ def _make_folder(client: IMAPClient, name: str) -> None:
             client.create_folder(name)
 
 
-def _take(client: IMAPClient, mailbox: Mailbox, key: str, uid: int, summary: Summary, read: bool) -> None:
-    raw = _bytes(client, uid)
-    if raw is None:
-        return  # another fetcher moved it
-    summary.fetched += 1
-    row, is_new = email_in.store(raw, mailbox, uid=key)
-    summary.stored += is_new
-    summary.duplicates += not is_new
-    try:
-        _put_away(client, uid, mailbox.imap_done_folder)
-    except _NotMoved:
-        if read:
-            _read_now(row)
-        raise
+def _fetched(
+    client: IMAPClient,
+    uids: Iterator[int],
+    tried: set[int],
+    mailbox: Mailbox,
+    summary: Summary,
+    goes_on: Callable[[], bool],
+) -> dict[int, bytes]:
+    """The next few mails by UID; none when there are no more, or nobody wants them any more."""
+    found: dict[int, bytes] = {}
+    size = 0
+    while len(found) < TOGETHER and size < TOGETHER_BYTES and goes_on() and (uid := next(uids, None)) is not None:
+        tried.add(uid)
+        with _noted(uid, mailbox, summary):
+            raw = _bytes(client, uid)
+            if raw is not None:  # else another fetcher moved it
+                found[uid] = raw
+                size += len(raw)
+    return found
+
+
+def _take(
+    client: IMAPClient, mailbox: Mailbox, validity: int, mails: dict[int, bytes], summary: Summary, read: bool
+) -> None:
+    summary.fetched += len(mails)
+    kept = email_in.store_all([(raw, f"{validity}:{uid}") for uid, raw in mails.items()], mailbox)
+    summary.stored += sum(is_new for _row, is_new in kept)
+    summary.duplicates += sum(not is_new for _row, is_new in kept)
+    for uid in mails:
+        with _noted(uid, mailbox, summary):
+            _put_away(client, uid, mailbox.imap_done_folder)
     if read:
-        _read_now(row)
+        _read_now([row for row, _is_new in kept])
+
+
+@contextmanager
+def _noted(uid: int, mailbox: Mailbox, summary: Summary) -> Iterator[None]:
+    """What the server refuses for one mail is said, and the next one is taken."""
+    try:
+        yield
+    except IMAPClientAbortError:
+        raise
+    except IMAPClientError as error:
+        summary.error = "move_failed" if isinstance(error, _NotMoved) else "server_error"
+        log.warning("imap.skipped", mailbox=mailbox.pk, uid=uid, error=type(error).__name__)
 
 
 def _bytes(client: IMAPClient, uid: int) -> bytes | None:
@@ -280,9 +305,9 @@ def _put_away(client: IMAPClient, uid: int, done: str) -> None:
             raise _NotMoved(str(error)) from error  # else the other fetcher was faster
 
 
-def _read_now(row: RawMail) -> None:
-    """A mail that cannot be read now has its job already: fetching goes on."""
+def _read_now(rows: list[RawMail]) -> None:
+    """Mails that cannot be read now have their jobs already: fetching goes on."""
     try:
-        email_in.process(row.pk)
+        email_in.process_all([row.pk for row in rows])
     except Exception as error:
-        log.warning("imap.later", raw_mail=row.pk, error=type(error).__name__)
+        log.warning("imap.later", raw_mails=[row.pk for row in rows], error=type(error).__name__)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from helpdesk.lib import together
 from helpdesk.lib.actor import Actor
 from helpdesk.people.models import Customer
 from tickets.channels.inbound import Inbound
@@ -22,6 +23,8 @@ def standing(customer: Customer) -> tuple[str, bool]:
     """
     if customer.is_just_made:
         return "new", False
+    if any(ticket.requester_id == customer.pk for ticket in together.waiting(Ticket)):
+        together.write_now()
     earlier = Ticket.objects.of_customer(customer).exclude(status=Status.SPAM).order_by("-id")
     replied = list(earlier.values_list("first_replied_at", flat=True)[:REGULAR])
     is_trusted = any(moment is not None for moment in replied)

@@ -218,7 +218,7 @@ IN = [
     ("tickets.channels.imap._bytes", "after"),
     ("helpdesk.lib.mail.write_whole", "before"),
     ("helpdesk.lib.mail.write_whole", "after"),
-    ("tickets.channels.email_in.store", "after"),
+    ("tickets.channels.email_in.store_all", "after"),
     ("tickets.channels.imap._put_away", "after"),
     ("tickets.channels.email_in._decide", "before"),
     ("tickets.channels.email_in._decide", "after"),
