@@ -27,7 +27,7 @@ class Files(VisitorView):
     parser_classes = (MultiPartParser,)
 
     @extend_schema(
-        request={"multipart/form-data": shown.FileInput},
+        request={"multipart/form-data": shown.VisitorFileInput},
         responses={201: shown.FileOut, 200: shown.FileOut},
         operation_id="chat_session_files_upload",
     )

@@ -21,6 +21,9 @@ from tickets.models import Ticket
 from tickets.portal import reading
 
 
+STATES = ["sent", "confirm"]
+
+
 class AddressInput(serializers.Serializer[Any]):
     """Without an address the one that the visitor has proved."""
 
@@ -34,7 +37,7 @@ class SentOut(serializers.Serializer[Any]):
 class TranscriptOut(SentOut):
     """`confirm`: a mail that proves the address went first; the copy follows the proof."""
 
-    state = serializers.ChoiceField(choices=["sent", "confirm"])
+    state = serializers.ChoiceField(choices=STATES)
 
 
 class CodeInput(serializers.Serializer[Any]):

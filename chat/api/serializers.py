@@ -80,7 +80,7 @@ class RequestInput(LineInput):
     email = serializers.CharField(max_length=320, required=False, allow_blank=True, default="")
 
 
-class FileInput(OriginInput):
+class VisitorFileInput(OriginInput):
     """`multipart/form-data` with one part named `file`."""
 
     file = serializers.FileField()
