@@ -352,6 +352,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "helpdesk.lib.api.schema.forget_column_bounds",
+        "tickets.api.rules_schema.describe_conditions",
     ],
     "SERVE_PERMISSIONS": ["helpdesk.lib.api.permissions.Needs"],
     "COMPONENT_SPLIT_REQUEST": True,
@@ -374,6 +375,8 @@ SPECTACULAR_SETTINGS = {
         "ContactKind": "tickets.api.serializers.CONTACTS",
         "QuarantineVerb": "tickets.api.mail_shapes.VERBS",
         "HintKind": "tickets.models.mail_in.Hint.Kind",
+        "RuleFieldType": "tickets.api.rules_catalogue_shapes.FIELD_TYPES",
+        "RuleActionType": "tickets.api.rules_catalogue_shapes.ACTION_TYPES",
         "HintState": "tickets.models.mail_in.Hint.State",
     },
 }

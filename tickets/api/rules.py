@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from helpdesk.lib.api.pagination import IdCursor
 from tickets import access, rehearsal, routing
-from tickets.api import rules_json, rules_shapes
+from tickets.api import rules_account_shapes, rules_catalogue_shapes, rules_json, rules_shapes, rules_trial_shapes
 from tickets.api.base import Paged, caller
 from tickets.models import Rule, RuleRun, Ticket
 from tickets.rules import accounts, backtest, catalogue, drafts, published, trials, unrouted
@@ -94,9 +94,9 @@ class RulesTest(APIView):
 
     needs: ClassVar[dict[str, str]] = {"POST": "rule.read"}
 
-    @extend_schema(request=rules_shapes.TestInput, responses=rules_shapes.Explanation)
+    @extend_schema(request=rules_trial_shapes.TestInput, responses=rules_account_shapes.Explanation)
     def post(self, request: Request) -> Response:
-        form = rules_shapes.TestInput(data=request.data)
+        form = rules_trial_shapes.TestInput(data=request.data)
         form.is_valid(raise_exception=True)
         given = form.validated_data
         rules, _against = asked_rules(given)
@@ -115,9 +115,9 @@ class RulesBacktest(APIView):
 
     needs: ClassVar[dict[str, str]] = {"POST": "rule.read"}
 
-    @extend_schema(request=rules_shapes.BacktestInput, responses=rules_shapes.Backtest)
+    @extend_schema(request=rules_trial_shapes.BacktestInput, responses=rules_trial_shapes.Backtest)
     def post(self, request: Request) -> Response:
-        form = rules_shapes.BacktestInput(data=request.data)
+        form = rules_trial_shapes.BacktestInput(data=request.data)
         form.is_valid(raise_exception=True)
         given = {"against": "draft", **form.validated_data}
         rules, against = asked_rules(given)
@@ -133,7 +133,7 @@ class RulesFields(APIView):
 
     needs: ClassVar[dict[str, str]] = {"GET": "rule.read"}
 
-    @extend_schema(responses=rules_shapes.Catalogue)
+    @extend_schema(responses=rules_catalogue_shapes.Catalogue)
     def get(self, request: Request) -> Response:
         return Response(catalogue.tell())
 
@@ -143,7 +143,7 @@ class RulesUnrouted(APIView):
 
     needs: ClassVar[dict[str, str]] = {"GET": "queue.read"}
 
-    @extend_schema(responses=rules_shapes.Unrouted)
+    @extend_schema(responses=rules_account_shapes.Unrouted)
     def get(self, request: Request) -> Response:
         return Response(unrouted.tell(caller(request)))
 
@@ -153,7 +153,7 @@ class TicketRouting(APIView):
 
     needs: ClassVar[dict[str, str]] = {"GET": "ticket.read"}
 
-    @extend_schema(responses=rules_shapes.TicketExplanation)
+    @extend_schema(responses=rules_account_shapes.TicketExplanation)
     def get(self, request: Request, ticket_id: int) -> Response:
         ticket = access.ticket(caller(request), ticket_id)
         runs = RuleRun.objects.filter(ticket=ticket).order_by("-id")[:_MOST_RUNS]
@@ -171,7 +171,7 @@ class RuleRuns(Paged):
             OpenApiParameter("effect", bool),
             OpenApiParameter("trigger", str),
         ],
-        responses=rules_shapes.RunShape(many=True),
+        responses=rules_account_shapes.RunShape(many=True),
     )
     def get(self, request: Request) -> Response:
         asked = request.query_params
@@ -196,7 +196,7 @@ class RuleRunDetail(APIView):
 
     needs: ClassVar[dict[str, str]] = {"GET": "ticket.read"}
 
-    @extend_schema(responses=rules_shapes.RunDetail)
+    @extend_schema(responses=rules_account_shapes.RunDetail)
     def get(self, request: Request, run_id: int) -> Response:
         row = get_object_or_404(RuleRun.objects.select_related("ticket"), pk=run_id)
         access.ticket(caller(request), row.ticket_id)

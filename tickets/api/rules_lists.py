@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from helpdesk.lib import errors
 from helpdesk.lib.api.pagination import IdCursor
 from tickets import access, rehearsal
-from tickets.api import rules_json, rules_shapes
+from tickets.api import rules_json, rules_shapes, rules_trial_shapes
 from tickets.api.base import Paged, caller
 from tickets.api.rules import asked_rules
 from tickets.models import RuleList, RuleTest
@@ -97,14 +97,14 @@ class RuleTests(APIView):
 
     needs: ClassVar[dict[str, str]] = {"GET": "rule.read", "POST": "rule.write"}
 
-    @extend_schema(responses=rules_shapes.SavedTests, operation_id="rules_tests_list")
+    @extend_schema(responses=rules_trial_shapes.SavedTests, operation_id="rules_tests_list")
     def get(self, request: Request) -> Response:
         rows = [rules_json.saved_test(test) for test in RuleTest.objects.all()]
         return Response({"results": rows, "next": None, "previous": None})
 
-    @extend_schema(request=rules_shapes.SavedTest, responses={201: rules_shapes.SavedTest})
+    @extend_schema(request=rules_trial_shapes.SavedTest, responses={201: rules_trial_shapes.SavedTest})
     def post(self, request: Request) -> Response:
-        form = rules_shapes.SavedTest(data=request.data)
+        form = rules_trial_shapes.SavedTest(data=request.data)
         form.is_valid(raise_exception=True)
         given = form.validated_data
         message = given.get("message")
@@ -126,9 +126,9 @@ class RuleTestDetail(APIView):
 
     needs: ClassVar[dict[str, str]] = {"PATCH": "rule.write", "DELETE": "rule.write"}
 
-    @extend_schema(request=rules_shapes.SavedTest, responses=rules_shapes.SavedTest)
+    @extend_schema(request=rules_trial_shapes.SavedTest, responses=rules_trial_shapes.SavedTest)
     def patch(self, request: Request, test_id: int) -> Response:
-        form = rules_shapes.SavedTest(data=request.data, partial=True)
+        form = rules_trial_shapes.SavedTest(data=request.data, partial=True)
         form.is_valid(raise_exception=True)
         test = trials.update(self._test(test_id), **form.validated_data)
         return Response(rules_json.saved_test(test))
@@ -150,9 +150,9 @@ class RuleTestsRun(APIView):
 
     needs: ClassVar[dict[str, str]] = {"POST": "rule.read"}
 
-    @extend_schema(request=rules_shapes.RunTestsInput, responses=rules_shapes.TestRun)
+    @extend_schema(request=rules_trial_shapes.RunTestsInput, responses=rules_shapes.TestRun)
     def post(self, request: Request) -> Response:
-        form = rules_shapes.RunTestsInput(data=request.data)
+        form = rules_trial_shapes.RunTestsInput(data=request.data)
         form.is_valid(raise_exception=True)
         rules, _against = asked_rules(form.validated_data)
         return Response(trials.run(rules))

@@ -125,6 +125,93 @@ export interface paths {
         patch: operations["calendars_partial_update"];
         trace?: never;
     };
+    "/api/v1/callbacks/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET callbacks/?scope=due`: the promised calls of the caller's queues, by due time. */
+        get: operations["callbacks_due"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{callback_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET`, `PATCH`, `DELETE callbacks/{id}/`: read, move, call off. */
+        get: operations["callbacks_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description `GET`, `PATCH`, `DELETE callbacks/{id}/`: read, move, call off. */
+        delete: operations["callbacks_destroy"];
+        options?: never;
+        head?: never;
+        /** @description `GET`, `PATCH`, `DELETE callbacks/{id}/`: read, move, call off. */
+        patch: operations["callbacks_partial_update"];
+        trace?: never;
+    };
+    "/api/v1/callbacks/{callback_id}/outcome/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST callbacks/{id}/outcome/`: what came of the call, in one go; whoever had not taken it takes it by this. */
+        post: operations["callbacks_outcome_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{callback_id}/release/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST callbacks/{id}/release/`: somebody else may call. */
+        post: operations["callbacks_release_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{callback_id}/take/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST callbacks/{id}/take/`: the first one gets it, the others 409 `already_taken`. */
+        post: operations["callbacks_take_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/chat/availability/": {
         parameters: {
             query?: never;
@@ -142,6 +229,162 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/chat/callbacks/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET chat/callbacks/`: the visitor's own. `POST`: ask to be called. */
+        get: operations["chat_callbacks_own"];
+        put?: never;
+        /** @description `GET chat/callbacks/`: the visitor's own. `POST`: ask to be called. */
+        post: operations["chat_callbacks_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/callbacks/{callback_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET`, `PATCH`, `DELETE chat/callbacks/{id}/`: one of the visitor's own. */
+        get: operations["chat_callbacks_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description `GET`, `PATCH`, `DELETE chat/callbacks/{id}/`: one of the visitor's own. */
+        delete: operations["chat_callbacks_destroy"];
+        options?: never;
+        head?: never;
+        /** @description `GET`, `PATCH`, `DELETE chat/callbacks/{id}/`: one of the visitor's own. */
+        patch: operations["chat_callbacks_partial_update"];
+        trace?: never;
+    };
+    "/api/v1/chat/callbacks/number/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET chat/callbacks/number/?site=&number=&region=`: the number as it will be dialled, before anybody is called. */
+        get: operations["chat_callbacks_number_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/callbacks/slots/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET chat/callbacks/slots/?site=`: the times that can be kept. With a session: those of whoever has his ticket. */
+        get: operations["chat_callbacks_slots_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/channels/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET chat/channels/?site=`: which ways can be kept now, with the hours as moments. */
+        get: operations["chat_channels_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/continue/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST chat/continue/`: the code of that link, which is used up by this. */
+        post: operations["chat_continue_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/handovers/{handover_id}/accept/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST chat/handovers/{id}/accept/`. */
+        post: operations["chat_handovers_accept_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/handovers/{handover_id}/decline/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST chat/handovers/{id}/decline/`. */
+        post: operations["chat_handovers_decline_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/handovers/{handover_id}/withdraw/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST chat/handovers/{id}/withdraw/`. */
+        post: operations["chat_handovers_withdraw_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/chat/line/": {
         parameters: {
             query?: never;
@@ -149,8 +392,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `GET chat/line/`: who waits in the caller's queues, and the caller's own chats. */
+        /** @description `GET chat/line/`: who waits in the caller's queues, the caller's own chats, and what is held out to him. */
         get: operations["chat_line_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/live/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET chat/live/`: the live chats of the caller's queues, those whose agent asks for help first. */
+        get: operations["chat_live_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -177,6 +437,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/chat/session/continue/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST chat/session/continue/`: mail a link that opens the conversation once on another device. */
+        post: operations["chat_session_continue_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/chat/session/end/": {
         parameters: {
             query?: never;
@@ -194,6 +471,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/chat/session/files/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST chat/session/files/`: also before the first line. */
+        post: operations["chat_session_files_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/session/files/{key}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET chat/session/files/{id}/`: its bytes. `DELETE`: take it back, while it is not sent. */
+        get: operations["chat_session_files_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description `GET chat/session/files/{id}/`: its bytes. `DELETE`: take it back, while it is not sent. */
+        delete: operations["chat_session_files_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/session/forget/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST chat/session/forget/`: no key opens it any more; says what stays. */
+        post: operations["chat_session_forget_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/chat/session/identify/": {
         parameters: {
             query?: never;
@@ -205,6 +534,23 @@ export interface paths {
         put?: never;
         /** @description `POST chat/session/identify/`: claim a name and an address; a mailed link proves the address. */
         post: operations["chat_session_identify_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/session/logout/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST chat/session/logout/`: this browser only. */
+        post: operations["chat_session_logout_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -229,6 +575,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/chat/session/page/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST chat/session/page/`: agents see where the visitor is, once he agrees, and until he withdraws. */
+        post: operations["chat_session_page_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/chat/session/rating/": {
         parameters: {
             query?: never;
@@ -246,6 +609,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/chat/session/requests/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET chat/session/requests/`. */
+        get: operations["chat_session_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/session/requests/{number}/open/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST chat/session/requests/{number}/open/`: the conversation goes on with one of his own. */
+        post: operations["chat_session_requests_open_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/chat/session/seen/": {
         parameters: {
             query?: never;
@@ -257,6 +654,40 @@ export interface paths {
         put?: never;
         /** @description `POST chat/session/seen/`: the visitor has read up to `seq`. */
         post: operations["chat_session_seen_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/session/transcript/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST chat/session/transcript/`: a copy by mail. */
+        post: operations["chat_session_transcript_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/session/write/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST chat/session/write/`: an answer in writing is asked for; what was said is kept, under a reference. */
+        post: operations["chat_session_write_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -308,6 +739,127 @@ export interface paths {
         put?: never;
         /** @description `POST chat/sessions/{id}/end/`. */
         post: operations["chat_sessions_end_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/sessions/{session_id}/help/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST chat/sessions/{id}/help/`: ask a supervisor. `DELETE`: no longer. */
+        post: operations["chat_sessions_help_create"];
+        /** @description `POST chat/sessions/{id}/help/`: ask a supervisor. `DELETE`: no longer. */
+        delete: operations["chat_sessions_help_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/sessions/{session_id}/leave/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST chat/sessions/{id}/leave/`: after a warm handover. */
+        post: operations["chat_sessions_leave_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/sessions/{session_id}/take-over/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST chat/sessions/{id}/take-over/`. */
+        post: operations["chat_sessions_take_over_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/sessions/{session_id}/transfer/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET chat/sessions/{id}/transfer/`: to whom. `POST`: to a colleague, who is asked, or back into a line. */
+        get: operations["chat_sessions_transfer_retrieve"];
+        put?: never;
+        /** @description `GET chat/sessions/{id}/transfer/`: to whom. `POST`: to a colleague, who is asked, or back into a line. */
+        post: operations["chat_sessions_transfer_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/sessions/{session_id}/watch/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST chat/sessions/{id}/watch/`: look on; the agent is told. */
+        post: operations["chat_sessions_watch_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/sessions/{session_id}/whisper/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST chat/sessions/{id}/whisper/`: a word to the agent alone. */
+        post: operations["chat_sessions_whisper_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/sessions/{session_id}/wrap-up/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST chat/sessions/{id}/wrap-up/`: how an ended chat came out. */
+        post: operations["chat_sessions_wrap_up_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1848,6 +2400,11 @@ export interface components {
             kind: string;
             name: string;
         };
+        /** @description Without an address the one that the visitor has proved. */
+        AddressInputRequest: {
+            /** @default  */
+            email: string;
+        };
         After: {
             since: components["schemas"]["SinceEnum"];
             minutes: number;
@@ -2051,6 +2608,94 @@ export interface components {
             holidays?: string[];
             is_default?: boolean;
         };
+        /**
+         * @description * `reached` - Reached
+         *     * `no_answer` - No answer
+         *     * `wrong_number` - Wrong number
+         * @enum {string}
+         */
+        CallOutcome: "reached" | "no_answer" | "wrong_number";
+        CallWayOut: {
+            available: boolean;
+            asap: components["schemas"]["SoonestOut"] | null;
+            first: components["schemas"]["SlotOut"] | null;
+            minutes: number;
+        };
+        /** @description A call-back as agents see it. */
+        CallbackCardOut: {
+            id: number;
+            ticket: number;
+            /** @description The ticket's number. */
+            number: string;
+            state: components["schemas"]["CallbackState"];
+            asap: boolean;
+            /** Format: date-time */
+            due_at: string;
+            due_in_s: number;
+            zone: string;
+            phone: components["schemas"]["NumberOut"];
+            topic: string;
+            attempts: number;
+            max_attempts: number;
+            can_change: boolean;
+            recording: boolean;
+            version: number;
+            /** Format: date-time */
+            created_at: string;
+            customer: components["schemas"]["CustomerOut"];
+            queue: components["schemas"]["QueueOut"];
+            site: string;
+            language: string;
+            subject: string;
+            last_line: string;
+            agent: components["schemas"]["AgentName"] | null;
+            /** Format: date-time */
+            taken_at: string | null;
+            tries: components["schemas"]["TryOut"][];
+        };
+        CallbackCardsOut: {
+            results: components["schemas"]["CallbackCardOut"][];
+            next: string | null;
+            previous: string | null;
+        };
+        /** @description A call-back as its visitor sees it. */
+        CallbackOut: {
+            id: number;
+            ticket: number;
+            /** @description The ticket's number. */
+            number: string;
+            state: components["schemas"]["CallbackState"];
+            asap: boolean;
+            /** Format: date-time */
+            due_at: string;
+            due_in_s: number;
+            zone: string;
+            phone: components["schemas"]["NumberOut"];
+            topic: string;
+            attempts: number;
+            max_attempts: number;
+            can_change: boolean;
+            recording: boolean;
+            version: number;
+            /** Format: date-time */
+            created_at: string;
+            position: number | null;
+            calendar_url: string;
+            manage_url: string;
+        };
+        /**
+         * @description * `waiting` - To be called
+         *     * `taken` - Being called
+         *     * `reached` - Reached
+         *     * `missed` - Not reached
+         *     * `wrong_number` - Wrong number
+         *     * `cancelled` - Cancelled
+         * @enum {string}
+         */
+        CallbackState: "waiting" | "taken" | "reached" | "missed" | "wrong_number" | "cancelled";
+        CallbacksOut: {
+            results: components["schemas"]["CallbackOut"][];
+        };
         /** @description A chat as a card of the agents' line. */
         CardOut: {
             id: number;
@@ -2081,13 +2726,13 @@ export interface components {
         CatalogueAction: {
             name: string;
             label: string;
-            type: string;
+            type: components["schemas"]["RuleActionType"];
             choices: components["schemas"]["Choice"][] | null;
         };
         CatalogueField: {
             name: string;
             label: string;
-            type: string;
+            type: components["schemas"]["RuleFieldType"];
             ops: components["schemas"]["OpShape"][];
             choices: components["schemas"]["Choice"][] | null;
             current: boolean;
@@ -2119,6 +2764,30 @@ export interface components {
          * @enum {string}
          */
         Channel: "web" | "email" | "api" | "phone" | "chat" | "letter" | "sms" | "fax" | "shop";
+        /** @description What can be kept now. Hours are moments: the reader's browser says them in his own time. */
+        ChannelsOut: {
+            /** Format: date-time */
+            now: string;
+            open: boolean;
+            /** Format: date-time */
+            opens_at: string | null;
+            /** Format: date-time */
+            closes_at: string | null;
+            hours: components["schemas"]["StretchOut"][];
+            chat: components["schemas"]["ChatWayOut"];
+            callback: components["schemas"]["CallWayOut"];
+            writing: components["schemas"]["WritingWayOut"];
+            files: components["schemas"]["FilesWayOut"];
+        };
+        /** @description `limit_s`: no chat is offered where the wait would be longer. */
+        ChatWayOut: {
+            available: boolean;
+            wait_s: number | null;
+            reason: components["schemas"]["ReasonEnum"] | components["schemas"]["NullEnum"];
+            agents: number;
+            position: number | null;
+            limit_s: number;
+        };
         CheckInputRequest: {
             url: string;
         };
@@ -2138,7 +2807,7 @@ export interface components {
             replied: components["schemas"]["Tick"];
         };
         Choice: {
-            value: unknown;
+            value: string | number;
             label: string;
         };
         ClaimInputRequest: {
@@ -2146,6 +2815,10 @@ export interface components {
             name: string;
             /** @default  */
             email: string;
+        };
+        CodeInputRequest: {
+            site: string;
+            code: string;
         };
         /** @description How often the model is at least so sure, and how often it is right then. */
         ConfidentRef: {
@@ -2267,6 +2940,42 @@ export interface components {
          * @enum {string}
          */
         DeliveryState: "queued" | "sent" | "failed" | "bounced";
+        /** @description A chat as its agents see it. */
+        DeskCardOut: {
+            id: number;
+            ticket: number | null;
+            customer: components["schemas"]["CustomerOut"];
+            queue: components["schemas"]["QueueOut"];
+            site: string;
+            language: string;
+            page: string;
+            state: components["schemas"]["StateEnum"];
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            accepted_at: string | null;
+            agent: components["schemas"]["AgentName"] | null;
+            waits_on: components["schemas"]["WaitsOnEnum"] | components["schemas"]["NullEnum"];
+            /** Format: date-time */
+            waiting_since: string | null;
+            last_line: string | null;
+            unread: number;
+            visitor_here: boolean;
+            /** Format: date-time */
+            left_at: string | null;
+            /** Format: date-time */
+            closes_at: string | null;
+            /** Format: date-time */
+            help_at: string | null;
+            help_line: string;
+            held_out: components["schemas"]["HeldOutOut"] | null;
+        };
+        DeskLineOut: {
+            waiting: components["schemas"]["DeskCardOut"][];
+            mine: components["schemas"]["DeskCardOut"][];
+            beside: components["schemas"]["DeskCardOut"][];
+            handovers: components["schemas"]["HandoverOut"][];
+        };
         Difference: {
             field: string;
             expected: unknown;
@@ -2306,9 +3015,7 @@ export interface components {
             trigger: components["schemas"]["TriggerEnum"];
             events: string[];
             after: components["schemas"]["After"] | null;
-            conditions: {
-                [key: string]: unknown;
-            };
+            conditions: components["schemas"]["RuleGroup"];
             actions: {
                 [key: string]: unknown;
             };
@@ -2425,6 +3132,11 @@ export interface components {
             type: string;
             url: string;
         };
+        FilesWayOut: {
+            max_bytes: number;
+            max_count: number;
+            accept: string;
+        };
         /** @description One condition of a rule: what was expected, what was there, on which words it held. */
         FindingShape: {
             field: string;
@@ -2437,6 +3149,27 @@ export interface components {
             path?: string;
             note?: string;
             terms: components["schemas"]["TermShape"][];
+        };
+        ForgottenOut: {
+            stays: components["schemas"]["StaysOut"];
+        };
+        /** @description A chat that a colleague holds out. */
+        HandoverOut: {
+            id: number;
+            session: components["schemas"]["CardOut"];
+            by: components["schemas"]["AgentName"];
+            line: string;
+            warm: boolean;
+            /** Format: date-time */
+            until: string;
+        };
+        HeldOutOut: {
+            id: number;
+            to: components["schemas"]["AgentName"];
+        };
+        HelpInputRequest: {
+            /** @default  */
+            line: string;
         };
         /**
          * @description * `number` - The subject names a request
@@ -2481,6 +3214,12 @@ export interface components {
             id: number;
             name: string;
         };
+        /**
+         * @description * `site` - site
+         *     * `email` - email
+         * @enum {string}
+         */
+        IdentifiedEnum: "site" | "email";
         IdentityRef: {
             value: string;
             verified: boolean;
@@ -2542,14 +3281,19 @@ export interface components {
             training: boolean;
             marks: components["schemas"]["MarksShape"];
         };
-        /** @description One line of the visitor's; the same `origin_id` again is the same line. */
+        /** @description One line of the visitor's; the same `origin_id` again is the same line. Files may stand for words. */
         LineInputRequest: {
-            body: string;
             origin_id?: string;
+            /** @default  */
+            body: string;
+            attachments?: string[];
         };
-        LineOut: {
-            waiting: components["schemas"]["CardOut"][];
-            mine: components["schemas"]["CardOut"][];
+        LiveChatsOut: {
+            results: components["schemas"]["DeskCardOut"][];
+        };
+        LogoutInputRequest: {
+            /** @default  */
+            resume: string;
         };
         Macro: {
             readonly id: number;
@@ -2706,6 +3450,38 @@ export interface components {
          * @enum {string}
          */
         MessageCreateStatusEnum: "open" | "pending" | "hold" | "solved";
+        /** @description A message that nobody sent. */
+        MessageInput: {
+            /** @default  */
+            subject: string;
+            /** @default  */
+            body: string;
+            /** @default email */
+            channel: string;
+            /** @default  */
+            mailbox: string;
+            attachments?: string[];
+            /** Format: date-time */
+            at?: string | null;
+            /** @default  */
+            from: string;
+        };
+        /** @description A message that nobody sent. */
+        MessageInputRequest: {
+            /** @default  */
+            subject: string;
+            /** @default  */
+            body: string;
+            /** @default email */
+            channel: string;
+            /** @default  */
+            mailbox: string;
+            attachments?: string[];
+            /** Format: date-time */
+            at?: string | null;
+            /** @default  */
+            from: string;
+        };
         /**
          * @description * `public` - Reply
          *     * `note` - Internal note
@@ -2742,6 +3518,21 @@ export interface components {
             note: string;
         };
         NullEnum: null;
+        /** @description A number as it will be dialled (`e164`) and as people write it. */
+        NumberOut: {
+            e164: string;
+            national: string;
+            international: string;
+            region: string;
+            kind: components["schemas"]["NumberOutKindEnum"];
+        };
+        /**
+         * @description * `mobile` - mobile
+         *     * `fixed` - fixed
+         *     * `other` - other
+         * @enum {string}
+         */
+        NumberOutKindEnum: "mobile" | "fixed" | "other";
         NumberedTicket: {
             id: number;
             number: string;
@@ -2770,6 +3561,11 @@ export interface components {
         };
         /** @description The answer to opening a session: its two secrets are shown here and nowhere again. */
         OpenedOut: {
+            page: string;
+            trail: components["schemas"]["PageOut"][];
+            page_shared: boolean;
+            late: boolean;
+            identified: components["schemas"]["IdentifiedEnum"] | components["schemas"]["NullEnum"];
             ticket: number | null;
             number: string | null;
             last_seq: number;
@@ -2790,7 +3586,14 @@ export interface components {
          *     * `deleted` - Deleted from the held mail
          * @enum {string}
          */
-        OutcomeEnum: "stored" | "ticket" | "message" | "duplicate" | "quarantined" | "failed" | "deleted";
+        Outcome1b4Enum: "stored" | "ticket" | "message" | "duplicate" | "quarantined" | "failed" | "deleted";
+        /** @description The sender's own id of what he asks: the same again is the same thing. */
+        OutcomeInputRequest: {
+            origin_id: string;
+            outcome: components["schemas"]["CallOutcome"];
+            /** @default  */
+            note: string;
+        };
         /** @description What a rule had set and somebody changed since. */
         Overwritten: {
             field: string;
@@ -2799,6 +3602,20 @@ export interface components {
             by: components["schemas"]["Author"];
             /** Format: date-time */
             at: string | null;
+        };
+        /** @description `consent` false takes it back, and erases what was shared. */
+        PageInputRequest: {
+            consent: boolean;
+            /** @default  */
+            page: string;
+            /** @default  */
+            title: string;
+        };
+        PageOut: {
+            page: string;
+            title: string;
+            /** Format: date-time */
+            at: string;
         };
         PaginatedCustomerList: {
             results: components["schemas"]["Customer"][];
@@ -2886,6 +3703,14 @@ export interface components {
             holidays?: string[];
             is_default?: boolean;
         };
+        /** @description What is to change; `version` as last read. */
+        PatchedChangeInputRequest: {
+            version?: number;
+            /** Format: date-time */
+            starts_at?: string | null;
+            phone?: string;
+            region?: string;
+        };
         /** @description `POST mailboxes/`, `PATCH mailboxes/{id}/`. */
         PatchedMailboxInputRequest: {
             /** Format: email */
@@ -2945,9 +3770,7 @@ export interface components {
             trigger?: components["schemas"]["TriggerEnum"];
             events?: string[];
             after?: components["schemas"]["AfterRequest"] | null;
-            conditions?: {
-                [key: string]: unknown;
-            };
+            conditions?: components["schemas"]["RuleGroup"];
             actions?: {
                 [key: string]: unknown;
             };
@@ -2956,9 +3779,7 @@ export interface components {
         /** @description A saved test; `ticket` instead of `message` copies a past request. */
         PatchedSavedTestRequest: {
             name?: string;
-            message?: {
-                [key: string]: unknown;
-            };
+            message?: components["schemas"]["MessageInputRequest"];
             expect?: {
                 [key: string]: unknown;
             };
@@ -3033,6 +3854,7 @@ export interface components {
         PlaceOut: {
             position: number;
             wait_s: number | null;
+            late: boolean;
         };
         /** @description What the machine may decide by itself; null: never. */
         PolicyShape: {
@@ -3137,7 +3959,7 @@ export interface components {
             sender?: string;
             readonly subject: string;
             readonly preview: string;
-            outcome?: components["schemas"]["OutcomeEnum"];
+            outcome?: components["schemas"]["Outcome1b4Enum"];
             readonly reason: string;
             readonly reason_text: string;
             problems: string[];
@@ -3165,7 +3987,7 @@ export interface components {
             sender?: string;
             readonly subject: string;
             readonly preview: string;
-            outcome?: components["schemas"]["OutcomeEnum"];
+            outcome?: components["schemas"]["Outcome1b4Enum"];
             readonly reason: string;
             readonly reason_text: string;
             problems: string[];
@@ -3252,6 +4074,13 @@ export interface components {
             reason_text: string;
             count: number;
         };
+        /**
+         * @description * `closed` - closed
+         *     * `nobody` - nobody
+         *     * `long` - long
+         * @enum {string}
+         */
+        ReasonEnum: "closed" | "nobody" | "long";
         ReasonShape: {
             code: string;
             text: string;
@@ -3282,6 +4111,17 @@ export interface components {
             /** @default  */
             note: string;
         };
+        /** @description What is asked in writing; nothing new, when what was said in the line is the request. */
+        RequestInputRequest: {
+            origin_id?: string;
+            /** @default  */
+            body: string;
+            attachments?: string[];
+            /** @default  */
+            name: string;
+            /** @default  */
+            email: string;
+        };
         /**
          * @description * `information` - Information
          *     * `complaint` - Complaint
@@ -3289,6 +4129,43 @@ export interface components {
          * @enum {string}
          */
         RequestKind: "information" | "complaint" | "assistance";
+        /** @description The request with its reference, and how long an answer usually takes. */
+        RequestOut: {
+            seq: number;
+            kind: string;
+            channel: string;
+            author: components["schemas"]["AuthorOut"];
+            body: string;
+            attachments: components["schemas"]["FileOut"][];
+            /** Format: date-time */
+            created_at: string;
+            origin_id: string | null;
+            page: string;
+            trail: components["schemas"]["PageOut"][];
+            page_shared: boolean;
+            late: boolean;
+            identified: components["schemas"]["IdentifiedEnum"] | components["schemas"]["NullEnum"];
+            ticket: number | null;
+            number: string | null;
+            last_seq: number;
+            available: boolean;
+            queue: components["schemas"]["PlaceOut"] | null;
+            state: components["schemas"]["StateEnum"];
+            agent: components["schemas"]["AgentName"] | null;
+            answer_s: number | null;
+        };
+        /** @description One request as its customer reads of it. */
+        RequestRowOut: {
+            number: string;
+            subject: string;
+            status: string;
+            status_text: string;
+            /** Format: date-time */
+            last_message_at: string;
+            unread: number;
+            current: boolean;
+            takes_more: boolean;
+        };
         RequesterInputRequest: {
             id?: number;
             /** @default  */
@@ -3302,6 +4179,11 @@ export interface components {
             id: number;
             name: string;
             readonly email: string | null;
+        };
+        /** @description `identified`: these are all of the person's; otherwise those of this browser. */
+        RequestsOut: {
+            identified: boolean;
+            results: components["schemas"]["RequestRowOut"][];
         };
         /** @description A past request that these rules would treat otherwise. */
         Rerouted: {
@@ -3330,6 +4212,51 @@ export interface components {
             matched: components["schemas"]["MatchedTerm"][];
             explanation_url: string;
         };
+        /**
+         * @description * `queue` - queue
+         *     * `priority` - priority
+         *     * `kind` - kind
+         *     * `tags` - tags
+         *     * `user` - user
+         *     * `skills` - skills
+         *     * `macro` - macro
+         *     * `flag` - flag
+         *     * `notify` - notify
+         * @enum {string}
+         */
+        RuleActionType: "queue" | "priority" | "kind" | "tags" | "user" | "skills" | "macro" | "flag" | "notify";
+        /** @description One condition; `rules/fields/` tells which fields and operators there are. */
+        RuleCondition: {
+            field: string;
+            op: string;
+            /** @description One value or a list of them. */
+            value?: unknown;
+            /**
+             * @description As the request came in, or as it is now.
+             * @enum {unknown}
+             */
+            of?: "original" | "current";
+            case?: boolean;
+            accents?: boolean;
+            whole?: boolean;
+            stem?: boolean | ("" | "en" | "fr");
+            calendar?: string;
+        };
+        /**
+         * @description * `text` - text
+         *     * `code` - code
+         *     * `tags` - tags
+         *     * `number` - number
+         *     * `hours` - hours
+         * @enum {string}
+         */
+        RuleFieldType: "text" | "code" | "tags" | "number" | "hours";
+        /** @description Conditions of which all, any or none must hold; groups are nested at most three deep. */
+        RuleGroup: {
+            all?: components["schemas"]["RuleMember"][];
+            any?: components["schemas"]["RuleMember"][];
+            none?: components["schemas"]["RuleMember"][];
+        };
         RuleHits: {
             id: number | null;
             key: string;
@@ -3347,9 +4274,7 @@ export interface components {
             trigger?: components["schemas"]["TriggerEnum"];
             events?: string[];
             after?: components["schemas"]["AfterRequest"] | null;
-            conditions?: {
-                [key: string]: unknown;
-            };
+            conditions?: components["schemas"]["RuleGroup"];
             actions?: {
                 [key: string]: unknown;
             };
@@ -3362,6 +4287,7 @@ export interface components {
             live: components["schemas"]["VersionShape"] | null;
             draft: components["schemas"]["RulesDraftRef"] | null;
         };
+        RuleMember: components["schemas"]["RuleCondition"] | components["schemas"]["RuleGroup"];
         RuleRef: {
             id: number | null;
             name: string;
@@ -3380,9 +4306,7 @@ export interface components {
             trigger: components["schemas"]["TriggerEnum"];
             events: string[];
             after: components["schemas"]["After"] | null;
-            conditions: {
-                [key: string]: unknown;
-            };
+            conditions: components["schemas"]["RuleGroup"];
             actions: {
                 [key: string]: unknown;
             };
@@ -3490,8 +4414,13 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             origin_id: string | null;
-            ticket: number;
-            number: string;
+            page: string;
+            trail: components["schemas"]["PageOut"][];
+            page_shared: boolean;
+            late: boolean;
+            identified: components["schemas"]["IdentifiedEnum"] | components["schemas"]["NullEnum"];
+            ticket: number | null;
+            number: string | null;
             last_seq: number;
             available: boolean;
             queue: components["schemas"]["PlaceOut"] | null;
@@ -3525,9 +4454,7 @@ export interface components {
         SavedTest: {
             readonly id: number;
             name: string;
-            message?: {
-                [key: string]: unknown;
-            };
+            message?: components["schemas"]["MessageInput"];
             expect: {
                 [key: string]: unknown;
             };
@@ -3536,9 +4463,7 @@ export interface components {
         /** @description A saved test; `ticket` instead of `message` copies a past request. */
         SavedTestRequest: {
             name: string;
-            message?: {
-                [key: string]: unknown;
-            };
+            message?: components["schemas"]["MessageInputRequest"];
             expect: {
                 [key: string]: unknown;
             };
@@ -3569,10 +4494,19 @@ export interface components {
             start: number;
             end: number;
         };
+        SentOut: {
+            sent_to: string;
+        };
         SessionRef: {
             id: number;
             state: string;
             agent: components["schemas"]["PersonRef"] | null;
+        };
+        /** @description What the visitor agreed to show of where he is. */
+        SharedOut: {
+            page: string;
+            trail: components["schemas"]["PageOut"][];
+            page_shared: boolean;
         };
         /** @description Hours of one weekday, 0 is Monday; an end that is not after the start is on the next day. */
         Shift: {
@@ -3677,6 +4611,20 @@ export interface components {
             name_fr?: string;
             kind?: components["schemas"]["SkillKindEnum"];
         };
+        SlotOut: {
+            /** Format: date-time */
+            starts_at: string;
+            /** Format: date-time */
+            ends_at: string;
+        };
+        /** @description The times that can be kept; `next`: where the list goes on. */
+        SlotsOut: {
+            minutes: number;
+            asap: components["schemas"]["SoonestOut"] | null;
+            slots: components["schemas"]["SlotOut"][];
+            /** Format: date-time */
+            next: string | null;
+        };
         SlugName: {
             slug: string;
             name: string;
@@ -3694,6 +4642,12 @@ export interface components {
             security?: components["schemas"]["SecurityEnum"];
             user?: string;
             has_secret: boolean;
+        };
+        SoonestOut: {
+            /** Format: date-time */
+            due_at: string;
+            wait_s: number;
+            ahead: number;
         };
         SpamInputRequest: {
             spam: boolean;
@@ -3741,6 +4695,11 @@ export interface components {
         StateEnum: "opened" | "waiting" | "live" | "ended";
         /** @description Where the visitor's conversation stands. */
         StateOut: {
+            page: string;
+            trail: components["schemas"]["PageOut"][];
+            page_shared: boolean;
+            late: boolean;
+            identified: components["schemas"]["IdentifiedEnum"] | components["schemas"]["NullEnum"];
             ticket: number | null;
             number: string | null;
             last_seq: number;
@@ -3748,6 +4707,11 @@ export interface components {
             queue: components["schemas"]["PlaceOut"] | null;
             state: components["schemas"]["StateEnum"];
             agent: components["schemas"]["AgentName"] | null;
+        };
+        StaysOut: {
+            requests: string[];
+            callbacks: number;
+            proved: boolean;
         };
         StepRef: {
             of: components["schemas"]["OfEnum"];
@@ -3763,6 +4727,12 @@ export interface components {
          * @enum {string}
          */
         StrategyEnum: "manual" | "round_robin" | "least_busy";
+        StretchOut: {
+            /** Format: date-time */
+            opens_at: string;
+            /** Format: date-time */
+            closes_at: string;
+        };
         /** @description An article that may help, with the place in it that says so (for the schema). */
         Suggestion: {
             readonly id: number;
@@ -3817,6 +4787,30 @@ export interface components {
         SurveyRef: {
             score: number;
             comment: string;
+        };
+        TargetPerson: {
+            id: number;
+            name: string;
+            availability: components["schemas"]["TargetPersonAvailabilityEnum"];
+            chats: number;
+            capacity: number;
+        };
+        /**
+         * @description * `available` - available
+         *     * `finishing` - finishing
+         *     * `away` - away
+         *     * `offline` - offline
+         * @enum {string}
+         */
+        TargetPersonAvailabilityEnum: "available" | "finishing" | "away" | "offline";
+        TargetQueue: {
+            slug: string;
+            name: string;
+            free: number;
+        };
+        TargetsOut: {
+            people: components["schemas"]["TargetPerson"][];
+            queues: components["schemas"]["TargetQueue"][];
         };
         TermShape: {
             term: string;
@@ -3998,6 +4992,27 @@ export interface components {
             channel: string | null;
             score: number | null;
         };
+        /** @description `confirm`: a mail that proves the address went first; the copy follows the proof. */
+        TranscriptOut: {
+            sent_to: string;
+            state: components["schemas"]["TranscriptState"];
+        };
+        /**
+         * @description * `sent` - sent
+         *     * `confirm` - confirm
+         * @enum {string}
+         */
+        TranscriptState: "sent" | "confirm";
+        /** @description To a person or to a queue, never both; the hand-over line is required. */
+        TransferInputRequest: {
+            to_user?: number | null;
+            /** @default  */
+            to_queue: string;
+            /** @default  */
+            line: string;
+            /** @default false */
+            warm: boolean;
+        };
         Trial: {
             ok: boolean;
             steps: components["schemas"]["StepRef"][];
@@ -4033,6 +5048,12 @@ export interface components {
         };
         TrustedSenderRequest: {
             address: string;
+        };
+        TryOut: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["AgentName"];
+            outcome: components["schemas"]["CallOutcome"];
         };
         /** @description What no rule placed, and whether it is too much. */
         Unrouted: {
@@ -4102,6 +5123,12 @@ export interface components {
             /** @default  */
             resume: string;
         };
+        /** @description `multipart/form-data` with one part named `file`. */
+        VisitorFileInputRequest: {
+            origin_id?: string;
+            /** Format: binary */
+            file: string;
+        };
         /** @description A public message as the customer sees it. */
         VisitorMessage: {
             seq: number;
@@ -4132,10 +5159,38 @@ export interface components {
          * @enum {string}
          */
         WhenAgentAwayEnum: "keep" | "absent" | "off_shift";
+        WhisperInputRequest: {
+            body: string;
+            origin_id: string;
+        };
+        WhisperOut: {
+            ticket: number;
+            seq: number;
+            /** Format: date-time */
+            created_at: string;
+        };
         /** @description Everything the mail says, quoted history and signature included. */
         WholeMail: {
             text: string;
             html: string;
+        };
+        /** @description `starts_at` null: as soon as possible. Nobody is called who has not agreed to it. */
+        WishInputRequest: {
+            number: string;
+            region?: string;
+            origin_id: string;
+            /** Format: date-time */
+            starts_at?: string | null;
+            zone: string;
+            /** @default  */
+            topic: string;
+            /** @default  */
+            name: string;
+            /** @default  */
+            email: string;
+            consent: boolean;
+            /** @default false */
+            recording: boolean;
         };
         /** @description Whether somebody's own hours let him work now; presence and availability stand beside. */
         Working: {
@@ -4153,6 +5208,23 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             skills: string[];
+        };
+        /**
+         * @description * `solved` - solved
+         *     * `follow_up` - follow_up
+         *     * `no_answer` - no_answer
+         *     * `other` - other
+         * @enum {string}
+         */
+        WrapUpInputOutcomeEnum: "solved" | "follow_up" | "no_answer" | "other";
+        WrapUpInputRequest: {
+            /** @default  */
+            outcome: components["schemas"]["WrapUpInputOutcomeEnum"] | components["schemas"]["BlankEnum"];
+            tags?: string[];
+        };
+        WritingWayOut: {
+            available: boolean;
+            answer_s: number | null;
         };
     };
     responses: never;
@@ -4367,6 +5439,164 @@ export interface operations {
             };
         };
     };
+    callbacks_due: {
+        parameters: {
+            query?: {
+                offset?: number;
+                queue?: string;
+                scope?: "all" | "done" | "due" | "mine" | "upcoming";
+                ticket?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackCardsOut"];
+                };
+            };
+        };
+    };
+    callbacks_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackCardOut"];
+                };
+            };
+        };
+    };
+    callbacks_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackCardOut"];
+                };
+            };
+        };
+    };
+    callbacks_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedChangeInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackCardOut"];
+                };
+            };
+        };
+    };
+    callbacks_outcome_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutcomeInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackCardOut"];
+                };
+            };
+        };
+    };
+    callbacks_release_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackCardOut"];
+                };
+            };
+        };
+    };
+    callbacks_take_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackCardOut"];
+                };
+            };
+        };
+    };
     chat_availability_retrieve: {
         parameters: {
             query: {
@@ -4388,6 +5618,273 @@ export interface operations {
             };
         };
     };
+    chat_callbacks_own: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbacksOut"];
+                };
+            };
+        };
+    };
+    chat_callbacks_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WishInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackOut"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackOut"];
+                };
+            };
+        };
+    };
+    chat_callbacks_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackOut"];
+                };
+            };
+        };
+    };
+    chat_callbacks_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackOut"];
+                };
+            };
+        };
+    };
+    chat_callbacks_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                callback_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedChangeInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackOut"];
+                };
+            };
+        };
+    };
+    chat_callbacks_number_retrieve: {
+        parameters: {
+            query: {
+                number: string;
+                region?: string;
+                site: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NumberOut"];
+                };
+            };
+        };
+    };
+    chat_callbacks_slots_retrieve: {
+        parameters: {
+            query: {
+                from?: string;
+                site: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlotsOut"];
+                };
+            };
+        };
+    };
+    chat_channels_retrieve: {
+        parameters: {
+            query: {
+                site: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelsOut"];
+                };
+            };
+        };
+    };
+    chat_continue_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedOut"];
+                };
+            };
+        };
+    };
+    chat_handovers_accept_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handover_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskCardOut"];
+                };
+            };
+        };
+    };
+    chat_handovers_decline_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handover_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    chat_handovers_withdraw_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handover_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     chat_line_retrieve: {
         parameters: {
             query?: never;
@@ -4402,7 +5899,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LineOut"];
+                    "application/json": components["schemas"]["DeskLineOut"];
+                };
+            };
+        };
+    };
+    chat_live_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveChatsOut"];
                 };
             };
         };
@@ -4444,6 +5960,29 @@ export interface operations {
             };
         };
     };
+    chat_session_continue_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AddressInputRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentOut"];
+                };
+            };
+        };
+    };
     chat_session_end_create: {
         parameters: {
             query?: never;
@@ -4463,6 +6002,97 @@ export interface operations {
             };
         };
     };
+    chat_session_files_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["VisitorFileInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileOut"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileOut"];
+                };
+            };
+        };
+    };
+    chat_session_files_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    chat_session_files_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    chat_session_forget_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForgottenOut"];
+                };
+            };
+        };
+    };
     chat_session_identify_create: {
         parameters: {
             query?: never;
@@ -4473,6 +6103,28 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["ClaimInputRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    chat_session_logout_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["LogoutInputRequest"];
             };
         };
         responses: {
@@ -4513,7 +6165,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["LineInputRequest"];
             };
@@ -4533,6 +6185,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SaidOut"];
+                };
+            };
+        };
+    };
+    chat_session_page_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PageInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedOut"];
                 };
             };
         };
@@ -4559,6 +6234,46 @@ export interface operations {
             };
         };
     };
+    chat_session_requests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestsOut"];
+                };
+            };
+        };
+    };
+    chat_session_requests_open_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StateOut"];
+                };
+            };
+        };
+    };
     chat_session_seen_create: {
         parameters: {
             query?: never;
@@ -4578,6 +6293,60 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    chat_session_transcript_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AddressInputRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TranscriptOut"];
+                };
+            };
+        };
+    };
+    chat_session_write_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RequestInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestOut"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestOut"];
+                };
             };
         };
     };
@@ -4620,7 +6389,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CardOut"];
+                    "application/json": components["schemas"]["DeskCardOut"];
                 };
             };
         };
@@ -4641,7 +6410,226 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CardOut"];
+                    "application/json": components["schemas"]["DeskCardOut"];
+                };
+            };
+        };
+    };
+    chat_sessions_help_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["HelpInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskCardOut"];
+                };
+            };
+        };
+    };
+    chat_sessions_help_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    chat_sessions_leave_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    chat_sessions_take_over_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskCardOut"];
+                };
+            };
+        };
+    };
+    chat_sessions_transfer_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TargetsOut"];
+                };
+            };
+        };
+    };
+    chat_sessions_transfer_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TransferInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskCardOut"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverOut"];
+                };
+            };
+        };
+    };
+    chat_sessions_watch_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskCardOut"];
+                };
+            };
+        };
+    };
+    chat_sessions_whisper_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhisperInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhisperOut"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhisperOut"];
+                };
+            };
+        };
+    };
+    chat_sessions_wrap_up_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WrapUpInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskCardOut"];
                 };
             };
         };

@@ -1,6 +1,6 @@
 /** What differs between two lists of rules, in the words in which rules are read. */
 import { sameText } from './draft'
-import type { Rule } from './shapes'
+import type { PlacedRule } from './shapes'
 import { type Stretch, wordDiff } from './wordDiff'
 import type { RuleWords } from './words'
 
@@ -14,7 +14,8 @@ export interface RuleDiff {
 }
 
 /** Rules are the same rule by their id; one that never had an id, by its key. */
-const nameOf = (rule: Rule): string => (rule.id === null ? `key:${rule.key}` : `id:${rule.id}`)
+const nameOf = (rule: PlacedRule): string =>
+  rule.id === null ? `key:${rule.key}` : `id:${rule.id}`
 
 /**
  * The longest run of rules that kept their order stands still; the others were moved. So one rule taken to
@@ -33,11 +34,11 @@ export function movedRules(before: string[], after: string[]): Set<string> {
   return new Set(places.filter((place) => !still.includes(place)).map((place) => before[place]!))
 }
 
-export function diffRules(before: Rule[], after: Rule[], words: RuleWords): RuleDiff[] {
+export function diffRules(before: PlacedRule[], after: PlacedRule[], words: RuleWords): RuleDiff[] {
   const old = new Map(before.map((rule) => [nameOf(rule), rule]))
   const now = new Map(after.map((rule) => [nameOf(rule), rule]))
   const went = movedRules([...old.keys()], [...now.keys()])
-  const say = (rule: Rule, how = words): string =>
+  const say = (rule: PlacedRule, how = words): string =>
     rule.active ? how.sentence(rule) : how.switchedOff(how.sentence(rule))
   const found: RuleDiff[] = []
   for (const [name, rule] of now) {

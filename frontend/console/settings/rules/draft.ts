@@ -1,14 +1,14 @@
 /** The list of rules while it is being changed: pure steps, each giving a new list. */
 import { uuid } from '@shared/text/uuid'
 
-import type { Group, Member, Quantifier, Rule, RuleText } from './shapes'
+import type { Group, Member, PlacedRule, Quantifier, Rule, RuleText } from './shapes'
 import { isCondition, QUANTIFIERS } from './shapes'
 
 /** What the server is told of a rule; the rest it knows better. */
 export type SentRule = RuleText & { id: number | null; key: string }
 
-export function sent(rule: Rule): SentRule {
-  const { id, key, name, active, stops, shadow, overwrite, trigger, events, after } = rule
+export function sent(rule: PlacedRule): SentRule {
+  const { id, key = '', name, active, stops, shadow, overwrite, trigger, events, after } = rule
   const { conditions, actions } = rule
   return {
     ...{ id, key, name, active, stops, shadow, overwrite, trigger, events, after },
@@ -33,7 +33,7 @@ export const sameList = (a: Rule[], b: Rule[]): boolean =>
   JSON.stringify(a.map(sent)) === JSON.stringify(b.map(sent))
 
 /** Two rules with the same text, wherever they stand. */
-export const sameText = (a: Rule, b: Rule): boolean =>
+export const sameText = (a: PlacedRule, b: PlacedRule): boolean =>
   JSON.stringify({ ...sent(a), key: '' }) === JSON.stringify({ ...sent(b), key: '' })
 
 const numbered = (rules: Rule[]): Rule[] =>
