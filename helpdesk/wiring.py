@@ -30,6 +30,11 @@ def _is_awake_again(event: Event) -> bool:
     return event.data.get("snoozed", "") is None
 
 
+def _is_spam(event: Event) -> bool:
+    """What turned out to be spam is called by nobody."""
+    return event.data.get("to") == "spam"
+
+
 HEARS: Final[dict[str, Hears]] = {
     names.TICKET_OPENED: Hears(
         live=[tickets_live.ticket_changed], jobs=[assignment.push, receipts.acknowledge, suggestions.suggest]
@@ -46,7 +51,11 @@ HEARS: Final[dict[str, Hears]] = {
     names.TICKET_CHANGED: Hears(
         live=[tickets_live.ticket_changed], when=[(_is_awake_again, assignment.follow_ticket), *_RULES]
     ),
-    names.TICKET_STATUS: Hears(live=[tickets_live.ticket_changed], jobs=[assignment.follow_ticket], when=_RULES),
+    names.TICKET_STATUS: Hears(
+        live=[tickets_live.ticket_changed],
+        jobs=[assignment.follow_ticket],
+        when=[(_is_spam, booking.end_with_ticket), *_RULES],
+    ),
     names.TICKET_SOLVED: Hears(
         live=[tickets_live.ticket_changed],
         jobs=[surveys.ask, sessions.end_with_ticket, booking.end_with_ticket, assignment.follow_ticket],
@@ -104,7 +113,7 @@ HEARS: Final[dict[str, Hears]] = {
     names.MAIL_RESTORED: AUDIT_ONLY,
     names.SENDER_TRUSTED: AUDIT_ONLY,
     names.SENDER_UNTRUSTED: AUDIT_ONLY,
-    names.TICKET_MERGED: Hears(live=[tickets_live.ticket_changed]),
+    names.TICKET_MERGED: Hears(live=[tickets_live.ticket_changed], jobs=[booking.follow_ticket_merge]),
     names.HINT_DISMISSED: Hears(live=[tickets_live.ticket_changed]),
     names.ARTICLE_PUBLISHED: AUDIT_ONLY,
     names.ARTICLE_ARCHIVED: AUDIT_ONLY,

@@ -235,7 +235,7 @@ def own(customer: Customer, callback_id: int) -> Callback:
 # --- what others did -------------------------------------------------------------------------------------------------
 @transaction.atomic
 def end_with_ticket(event_id: int) -> None:
-    """Job after `ticket.solved` and `ticket.closed`: nobody is called about what is settled."""
+    """Job after `ticket.solved`, `ticket.closed` and a ticket that became spam: nobody is called about what is settled."""
     waiting = Callback.objects.filter(ticket=Event.objects.get(pk=event_id).subject_id, state=Callback.State.WAITING)
     for callback in waiting:
         _end(locked(callback.pk), SYSTEM)
@@ -249,6 +249,16 @@ def follow_ticket(event_id: int) -> None:
         if callback.queue_id != callback.ticket.queue_id:
             Callback.objects.filter(pk=callback.pk).update(queue=callback.ticket.queue_id)
             telling.tell_again(callback.pk)
+
+
+@transaction.atomic
+def follow_ticket_merge(event_id: int) -> None:
+    """Job after `ticket.merged`: he is called about the request that goes on."""
+    event = Event.objects.get(pk=event_id)
+    into = Ticket.objects.select_related("queue").filter(pk=event.data["into"]).first()
+    for callback in Callback.objects.open().filter(ticket=event.subject_id) if into else []:
+        Callback.objects.filter(pk=callback.pk).update(ticket=into, queue=into.queue)
+        telling.tell_again(callback.pk)
 
 
 def follow_merge(event_id: int) -> None:

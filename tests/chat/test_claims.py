@@ -15,7 +15,10 @@ from helpdesk.lib import clock
 from helpdesk.people import presence, tokens
 from helpdesk.people.models import User
 from tests import factories
+from tests.chat.conftest import bearer
 from tickets import conversation
+from tickets.channels import email_in
+from tickets.models import Mailbox, Queue
 
 pytestmark = pytest.mark.django_db
 
@@ -89,3 +92,28 @@ def test_to_an_address_that_is_only_claimed_nothing_is_mailed_until_it_is_proved
     tokens.use(tokens.PROVE, tokens.issue(tokens.PROVE, said.session.customer, "visitor@example.com"))
     outbox.drain()
     assert len(answers(mailoutbox)) == 1
+
+
+def test_what_he_answers_by_mail_stands_in_his_widget_once_and_is_not_mailed_back(
+    said: Said, visitor: Opened, charlie: User, technical: Queue, mailoutbox: list[EmailMessage]
+) -> None:
+    """Gone from the chat, he reads the answer in his mailbox, replies there, and comes back to the widget."""
+    mailbox = Mailbox.objects.create(queue=technical, address="support@desk.example")
+    prove(said)
+    factories.answer(said.message.ticket, charlie, "Oil the chain")
+    outbox.drain()
+    later()
+    sent = mailoutbox[-1].message()
+    raw = (
+        f"From: visitor@example.com\r\nTo: {sent['Reply-To']}\r\nSubject: Re\r\n"
+        f"Message-ID: <1@example.com>\r\nIn-Reply-To: {sent['Message-ID']}\r\n\r\nIt still squeaks\r\n"
+    ).encode()
+    for _time in range(2):
+        row, _is_new = email_in.store(raw, mailbox)
+        email_in.process(row.pk)
+    before = len(mailoutbox)
+    browser = bearer(visitor.keys.token)
+    words = [row["body"] for row in browser.get("/api/v1/chat/session/messages/").json()["results"]]
+    assert words == ["My bike squeaks", "Oil the chain", "It still squeaks"]
+    later(3)
+    assert len(mailoutbox) == before

@@ -21,9 +21,10 @@ from helpdesk.jobs import outbox
 from helpdesk.lib import clock, errors
 from helpdesk.people import customers
 from helpdesk.people.models import User
+from tests import factories
 from tests.chat.callbacks.conftest import MONDAY, NUMBER, ask, at_desk, paris
 from tests.chat.conftest import bearer
-from tickets import lifecycle
+from tickets import lifecycle, merging
 from tickets.models import Message, Ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday", "hours")]
@@ -288,3 +289,18 @@ def test_of_many_who_want_the_last_place_exactly_one_gets_it(shop: Site, charlie
         results = sorted(pool.map(want, range(len(opened))))
     assert results == ["promised"] + 5 * ["slot_taken"]
     assert (Callback.objects.count(), Ticket.objects.count()) == (1, 1)
+
+
+def test_nobody_is_called_about_spam(visitor: Opened, charlie: User) -> None:
+    callback = ask(visitor.session)
+    lifecycle.change(callback.ticket, {"status": "spam"}, by=charlie, version=None)
+    outbox.drain()
+    assert Callback.objects.get().state == "cancelled"
+
+
+def test_he_is_called_about_the_request_that_goes_on(visitor: Opened, charlie: User) -> None:
+    callback = ask(visitor.session)
+    other = factories.make_ticket(callback.customer, queue=callback.queue)
+    merging.merge(callback.ticket, other, by=charlie)
+    outbox.drain()
+    assert (Callback.objects.get().ticket, Callback.objects.get().state) == (other, "waiting")
