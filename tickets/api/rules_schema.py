@@ -36,5 +36,4 @@ _SCHEMAS: dict[str, Any] = {
 def describe_conditions(result: dict[str, Any], **_others: Any) -> dict[str, Any]:
     """Hook of the generator."""
     result["components"]["schemas"] |= _SCHEMAS
-    result["components"]["schemas"] = dict(sorted(result["components"]["schemas"].items()))
     return result

@@ -4225,23 +4225,6 @@ export interface components {
          * @enum {string}
          */
         RuleActionType: "queue" | "priority" | "kind" | "tags" | "user" | "skills" | "macro" | "flag" | "notify";
-        /** @description One condition; `rules/fields/` tells which fields and operators there are. */
-        RuleCondition: {
-            field: string;
-            op: string;
-            /** @description One value or a list of them. */
-            value?: unknown;
-            /**
-             * @description As the request came in, or as it is now.
-             * @enum {unknown}
-             */
-            of?: "original" | "current";
-            case?: boolean;
-            accents?: boolean;
-            whole?: boolean;
-            stem?: boolean | ("" | "en" | "fr");
-            calendar?: string;
-        };
         /**
          * @description * `text` - text
          *     * `code` - code
@@ -4251,12 +4234,6 @@ export interface components {
          * @enum {string}
          */
         RuleFieldType: "text" | "code" | "tags" | "number" | "hours";
-        /** @description Conditions of which all, any or none must hold; groups are nested at most three deep. */
-        RuleGroup: {
-            all?: components["schemas"]["RuleMember"][];
-            any?: components["schemas"]["RuleMember"][];
-            none?: components["schemas"]["RuleMember"][];
-        };
         RuleHits: {
             id: number | null;
             key: string;
@@ -4287,7 +4264,6 @@ export interface components {
             live: components["schemas"]["VersionShape"] | null;
             draft: components["schemas"]["RulesDraftRef"] | null;
         };
-        RuleMember: components["schemas"]["RuleCondition"] | components["schemas"]["RuleGroup"];
         RuleRef: {
             id: number | null;
             name: string;
@@ -5225,6 +5201,30 @@ export interface components {
         WritingWayOut: {
             available: boolean;
             answer_s: number | null;
+        };
+        /** @description Conditions of which all, any or none must hold; groups are nested at most three deep. */
+        RuleGroup: {
+            all?: components["schemas"]["RuleMember"][];
+            any?: components["schemas"]["RuleMember"][];
+            none?: components["schemas"]["RuleMember"][];
+        };
+        RuleMember: components["schemas"]["RuleCondition"] | components["schemas"]["RuleGroup"];
+        /** @description One condition; `rules/fields/` tells which fields and operators there are. */
+        RuleCondition: {
+            field: string;
+            op: string;
+            /** @description One value or a list of them. */
+            value?: unknown;
+            /**
+             * @description As the request came in, or as it is now.
+             * @enum {unknown}
+             */
+            of?: "original" | "current";
+            case?: boolean;
+            accents?: boolean;
+            whole?: boolean;
+            stem?: boolean | ("" | "en" | "fr");
+            calendar?: string;
         };
     };
     responses: never;
