@@ -22,6 +22,7 @@ from tickets.conversation import Line, Saying
 from tickets.models import Message, ReadMark, Ticket
 from tickets.models.ticket import UNFINISHED, Channel
 
+_NEEDED = [f"session__{name}" for name in ("state", "sender", "ticket", "seen_at", "customer__name")]
 # `seen_at` is for sweeps of half an hour and more
 SEEN_EVERY = timedelta(seconds=60)
 
@@ -48,13 +49,13 @@ class Written:
 
 @dataclass(slots=True)
 class _Batch:
-    """What the lines are about, read and locked at the beginning."""
+    """What the lines are about, read and locked at the beginning; `talking` says of a ticket who talks there."""
 
     sessions: dict[str, Session]
     users: dict[int, User]
     tickets: dict[int, Ticket]
     visible: set[tuple[int, int]]
-    talking: dict[int, Session]
+    talking: dict[int | None, int | None]
 
 
 @transaction.atomic
@@ -87,13 +88,13 @@ def _read(asked: Sequence[Asked]) -> _Batch:
     ids = {line.ticket_id for line in asked if line.user_id}
     tickets = access.locked_all(ids | {session.ticket_id for session in sessions.values() if session.ticket_id})
     of_agents = [row for pk, row in tickets.items() if pk in ids]
-    talks = Session.objects.live().filter(ticket__in=tickets).only("pk", "ticket_id", "agent_id", "state")
+    talks = Session.objects.live().filter(ticket__in=tickets)
     return _Batch(
         sessions=sessions,
         users=users,
         tickets=tickets,
         visible=access.seen_by(users.values(), of_agents) if users else set(),
-        talking={session.ticket_id: session for session in talks if session.ticket_id},
+        talking=dict(talks.values_list("ticket_id", "agent_id")),
     )
 
 
@@ -110,7 +111,8 @@ def _sessions(tokens: set[str]) -> dict[str, Session]:
         session__site__is_active=True,
     )
     # Ordered by what is locked: several batches lock the same sessions in the same order
-    found = keys.select_related("session__customer").order_by("session_id").select_for_update(of=("session",))
+    needed = keys.select_related("session__customer").only("digest", *_NEEDED).order_by("session_id")
+    found = needed.select_for_update(of=("session",))
     return {digests[key.digest]: key.session for key in found}
 
 
@@ -127,14 +129,13 @@ def _of_visitor(line: Asked, batch: _Batch) -> Saying | None:
         return None
     if session.state not in (Session.State.WAITING, Session.State.LIVE):
         return None
-    talk = batch.talking.get(row.pk)
     return Saying(
         row,
         Line(body=line.body, channel=Channel.CHAT),
         by=session.customer.actor,
         customer=session.customer,
         origin=_origin(session.sender, line, {"body": line.body}),
-        is_talking=talk is not None and talk.agent_id == row.assignee_id,
+        is_talking=row.assignee_id is not None and batch.talking.get(row.pk) == row.assignee_id,
     )
 
 

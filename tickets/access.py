@@ -31,8 +31,11 @@ def locked(ticket_id: int) -> Ticket:
 
 def locked_all(ticket_ids: Collection[int]) -> dict[int, Ticket]:
     """The same for several, always in the order of their numbers: whoever locks some of them waits, but for nobody in turn."""
-    found = Ticket.objects.select_for_update(of=("self",)).select_related("queue").order_by("pk")
-    return {row.pk: row for row in found.filter(pk__in=ticket_ids)}
+    found = {row.pk: row for row in Ticket.objects.select_for_update().order_by("pk").filter(pk__in=ticket_ids)}
+    queues = Queue.objects.in_bulk({row.queue_id for row in found.values()})
+    for row in found.values():
+        row.queue = queues[row.queue_id]
+    return found
 
 
 def seen_by(users: Collection[User], rows: Collection[Ticket]) -> set[tuple[int, int]]:

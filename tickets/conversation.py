@@ -162,7 +162,7 @@ def append_all(sayings: Sequence[Saying]) -> list[Message]:
     Several lines of one ticket share its row. Whoever calls this has the tickets locked, and `together.writing()`.
     """
     said = [_compose(saying) for saying in sayings]
-    Message.objects.bulk_create(one.message for one in said)
+    rows.insert_all([one.message for one in said])
     rows.update_all(list({saying.row.pk: saying.row for saying in sayings}.values()), _COUNTED)
     for saying, one in zip(sayings, said, strict=True):
         _attach(one.message, ())
