@@ -14,7 +14,8 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from tickets.qualification import grams
+from tickets.qualification import calibration, grams
+from tickets.qualification.calibration import Trial
 from tickets.qualification.weights import Linear
 
 Blocks = list[tuple[grams.Ids, grams.Values]]
@@ -44,15 +45,24 @@ def learn(task: Task) -> tuple[Linear, dict[str, Any]]:
     target = np.array([names.index(label) for label in task.labels])
     held = _held_back(task.groups)
     blocks = _counted(task)
-    features = _Features(blocks, np.flatnonzero(~held), len(names))
-    trial = features.matrix(np.flatnonzero(~held)), target[~held]
-    scores = _scores(_fit(*trial), features.matrix(np.flatnonzero(held)), len(names))
-    sharpness = _sharpness(scores, target[held])
-    report = _report(scores * sharpness, target[held], names, Counter(task.labels))
     everything = np.arange(len(target))
     final = _Features(blocks, everything, len(names))
-    matrix, bias = _weights(_fit(final.matrix(everything), target), len(names))
-    return final.linear(names, matrix, bias, sharpness, task.pieces), report
+    rows = final.matrix(everything)
+    others = _try(blocks, target, held, len(names))
+    scale = calibration.fit([others, _try(blocks, target, calibration.alike(rows, target), len(names))])
+    report = _report(scale.apply(others), target[held], names, Counter(task.labels))
+    matrix, bias = _weights(_fit(rows, target), len(names))
+    return final.linear(names, matrix, bias, scale.sharpness, task.pieces, caution=scale.caution), report
+
+
+def _try(blocks: list[Blocks], target: NDArray[np.intp], held: NDArray[np.bool_], labels: int) -> Trial:
+    """Learn from the rest and ask about what was kept back."""
+    asked, learned = np.flatnonzero(held), np.flatnonzero(~held)
+    if not len(asked) or len(set(target[learned].tolist())) < 2:
+        return Trial(np.zeros((0, labels)), np.zeros(0), target[:0])
+    features = _Features(blocks, learned, labels)
+    scores = _scores(_fit(features.matrix(learned), target[learned]), features.matrix(asked), labels)
+    return Trial(scores, features.known(asked), target[asked])
 
 
 def learn_spam(task: Task) -> tuple[Linear, dict[str, Any]]:
@@ -115,12 +125,23 @@ class _Features:
             return csr_matrix(shape, dtype=np.float32)
         return csr_matrix((np.concatenate(values), np.concatenate(columns), starts), shape=shape)
 
+    def known(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        """How much of each text is known here."""
+        place = Linear([], self.ids, self.idf, np.zeros((0, 0), np.float16), np.zeros(0, np.float32), 1.0)
+        return np.array([place.known(self.blocks[row]) for row in rows])
+
     def linear(
-        self, labels: list[str], matrix: NDArray[Any], bias: NDArray[Any], sharpness: float, pieces: bool
+        self,
+        labels: list[str],
+        matrix: NDArray[Any],
+        bias: NDArray[Any],
+        sharpness: float,
+        pieces: bool,
+        *,
+        caution: float = 0.0,
     ) -> Linear:
-        return Linear(
-            labels, self.ids, self.idf, matrix.astype(np.float16), bias.astype(np.float32), float(sharpness), pieces
-        )
+        halves, shift = matrix.astype(np.float16), bias.astype(np.float32)
+        return Linear(labels, self.ids, self.idf, halves, shift, float(sharpness), pieces, caution)
 
 
 def _held_back(groups: list[str]) -> NDArray[np.bool_]:
@@ -158,19 +179,6 @@ def _weights(fitted: Any, labels: int) -> tuple[NDArray[Any], NDArray[Any]]:
 def _scores(fitted: Any, rows: Matrix, labels: int) -> NDArray[np.float64]:
     matrix, bias = _weights(fitted, labels)
     return cast("NDArray[np.float64]", np.asarray(rows @ matrix + bias, dtype=np.float64))
-
-
-def _sharpness(scores: NDArray[np.float64], target: NDArray[Any]) -> float:
-    """The factor that makes confidences honest on the kept-back tickets: the least surprised one (temperature scaling)."""
-    if not len(target):
-        return 1.0
-    tried = np.exp(np.linspace(np.log(0.3), np.log(30), 60))
-    return float(min(tried, key=lambda factor: -np.log(_chances(scores * factor, target)).mean()))
-
-
-def _chances(scores: NDArray[np.float64], target: NDArray[Any]) -> NDArray[np.float64]:
-    shares = _shares(scores)
-    return cast("NDArray[np.float64]", np.maximum(shares[np.arange(len(target)), target], 1e-9))
 
 
 def _shares(scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -21,7 +21,10 @@ class Guess(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """`matrix` holds a row per known hash and a column per label; `sharpness` turns scores into honest confidences."""
+    """`matrix` holds a row per known hash and a column per label.
+
+    `sharpness` turns scores into honest confidences, `caution` makes them smaller for texts with unknown words.
+    """
 
     labels: list[str]
     ids: grams.Ids
@@ -30,6 +33,7 @@ class Linear:
     bias: NDArray[np.float32]
     sharpness: float
     pieces: bool = True
+    caution: float = 0.0
 
     def vector(self, source: str, extra: Sequence[str] = ()) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
         """Rows and values of a text: TF-IDF, each block of unit length, as in training."""
@@ -45,11 +49,22 @@ class Linear:
             values.append(weighted / (float(np.linalg.norm(weighted)) or 1.0))
         return np.concatenate(rows), np.concatenate(values).astype(np.float32)
 
+    def known(self, blocks: Sequence[tuple[grams.Ids, grams.Values]]) -> float:
+        """How much of a text's words and pairs was seen in training, from 0 to 1; what was not weighs as the rarest."""
+        ids, counts = blocks[0]
+        if not len(ids) or not len(self.idf):
+            return 0.0
+        at, is_known = _locate(self.ids, ids)
+        weights = counts * self.idf.max()
+        weights[is_known] = counts[is_known] * self.idf[at]
+        return float(np.linalg.norm(weights[is_known]) / (float(np.linalg.norm(weights)) or 1.0))
+
     def rank(self, source: str, extra: Sequence[str] = ()) -> list[Guess]:
         """All labels, the most probable first. A text without a known word is a guess by frequency alone."""
-        rows, values = self.vector(source, extra)
+        counted = grams.blocks(source, extra, pieces=self.pieces)
+        rows, values = self.weigh(counted)
         scores = values @ self.matrix[rows].astype(np.float32) + self.bias
-        shares = _softmax(scores * self.sharpness)
+        shares = _softmax(scores * self.sharpness * self.known(counted) ** self.caution)
         order = np.argsort(-shares, kind="stable")
         return [Guess(self.labels[place], float(shares[place])) for place in order]
 
@@ -81,6 +96,7 @@ class Linear:
             bias=self.bias,
             sharpness=np.float64(self.sharpness),
             pieces=np.bool_(self.pieces),
+            caution=np.float64(self.caution),
         )
         return target.getvalue()
 
@@ -96,6 +112,8 @@ def unpack(labels: list[str], packed: bytes) -> Linear:
             bias=stored["bias"],
             sharpness=float(stored["sharpness"]),
             pieces=bool(stored["pieces"]),
+            # Models of before have none
+            caution=float(stored["caution"]) if "caution" in stored else 0.0,
         )
     if model.matrix.shape != (len(model.ids), len(labels)) or len(model.bias) != len(labels):
         raise ValueError("a learned model does not fit its labels")
