@@ -3,6 +3,7 @@
 import uuid
 from typing import ClassVar
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
@@ -15,6 +16,7 @@ from chat import protocol, uploads
 from chat.api import serializers as shown
 from chat.api.auth import session_of
 from chat.api.visitor import VisitorView
+from helpdesk.lib import ratelimit
 from helpdesk.lib.api.permissions import PUBLIC
 from tickets import attachments
 from tickets.api.attachments import file_of
@@ -33,6 +35,7 @@ class Files(VisitorView):
     )
     def post(self, request: Request) -> Response:
         session = session_of(request)
+        ratelimit.check("chat.files", ratelimit.client_ip(request), limit=settings.RATE_PUBLIC_PER_MINUTE, seconds=60)
         typed = request.POST.get("origin_id", "")
         given = shown.OriginInput(data={"origin_id": typed} if typed else {})
         given.is_valid(raise_exception=True)

@@ -256,7 +256,9 @@ def follow_ticket_merge(event_id: int) -> None:
     """Job after `ticket.merged`: he is called about the request that goes on."""
     event = Event.objects.get(pk=event_id)
     into = Ticket.objects.select_related("queue").filter(pk=event.data["into"]).first()
-    for callback in Callback.objects.open().filter(ticket=event.subject_id) if into else []:
+    if into is None:
+        return
+    for callback in Callback.objects.open().filter(ticket=event.subject_id):
         Callback.objects.filter(pk=callback.pk).update(ticket=into, queue=into.queue)
         telling.tell_again(callback.pk)
 
