@@ -73,10 +73,11 @@ def measure(language: str) -> list[Figure]:
         figures.append(
             Figure(f"suggest {language}: sure of {what}", sure, "%", right, "right", f"≤ {most:.0f} %", sure <= most)
         )
-    started = time.perf_counter()
+    # The processor's time: others may be at work on this machine
+    started = time.process_time()
     for one in asked:
         model.rank(one.text)
-    took = 1000 * (time.perf_counter() - started) / len(asked)
+    took = 1000 * (time.process_time() - started) / len(asked)
     figures.append(Figure(f"suggest {language}: one question", took, "ms", 5.0, "the most", "< 5 ms", took < 5))
     return figures
 
