@@ -72,7 +72,7 @@ def _show(request: HttpRequest, found: Callback, refusal: errors.DomainError | N
     fault = next((words for lines in refusal.fields.values() for words in lines), refusal.detail) if refusal else ""
     context: dict[str, Any] = {
         "callback": found,
-        "when": telling.when(found),
+        "moment": telling.moment(found),
         "number": numbers.masked(found.number),
         "state": _words(found),
         "is_changeable": is_changeable,

@@ -49,11 +49,15 @@ _SUBJECTS = {
 
 
 # --- in words --------------------------------------------------------------------------------------------------------
+def moment(callback: Callback) -> str:
+    """The promised moment in the customer's own time, in the language that is active."""
+    shown = date_format(localtime(callback.due_at, ics.zone_of(callback)), "l j F, H:i")
+    return _("about %(moment)s") % {"moment": shown} if callback.is_asap else shown
+
+
 def when(callback: Callback) -> str:
-    """The promised moment in the customer's own time, with its zone; in the language that is active."""
-    local = localtime(callback.due_at, ics.zone_of(callback))
-    about = _("about %(moment)s") if callback.is_asap else "%(moment)s"
-    return f"{about % {'moment': date_format(local, 'l j F, H:i')}} ({callback.zone})"
+    """The same with its zone."""
+    return f"{moment(callback)} ({callback.zone})"
 
 
 def number(callback: Callback) -> str:
@@ -77,15 +81,15 @@ def say(callback: Callback, what: str) -> None:
 # --- what is to happen -----------------------------------------------------------------------------------------------
 def plan(callback: Callback, what: str) -> None:
     """In the transaction of the fact: its mail, the reminder, and the card that comes up when its time is near."""
-    moment, key, version = clock.now(), callback.pk, callback.version
+    now, key, version = clock.now(), callback.pk, callback.version
     if callback.address:
         outbox.enqueue(mail_news, callback_id=key, version=version, what=what)
     if not callback.is_open:
         return
-    near = max(moment, callback.due_at - DUE_SOON)
+    near = max(now, callback.due_at - DUE_SOON)
     outbox.enqueue(come_due, at=near, priority=2, callback_id=key, version=version)
     ahead = timedelta(minutes=settings.CALLBACK_REMINDER_MINUTES)
-    if callback.address and callback.due_at - moment > 2 * ahead:
+    if callback.address and callback.due_at - now > 2 * ahead:
         reminded = callback.due_at - ahead
         outbox.enqueue(mail_news, at=reminded, callback_id=key, version=version, what="reminder")
 

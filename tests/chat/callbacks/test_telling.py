@@ -125,7 +125,7 @@ def shown(callback: Callback) -> str:
 def test_opening_the_link_changes_nothing_and_shows_no_more_than_needed(visitor: Opened, charlie: User) -> None:
     callback = ask(visitor.session, topic="CANARY", name="CANARY")
     page = shown(callback)
-    assert ("CANARY" in page, "61234" in page.replace(" ", ""), "Monday 2 March, 10:00 (Europe/Paris)" in page) == (
+    assert ("CANARY" in page, "61234" in page.replace(" ", ""), "Monday 2 March, 10:00<br><small>Europe/Paris</small>" in page) == (
         False, False, True,
     )  # fmt: skip
     callback.refresh_from_db()
@@ -165,7 +165,7 @@ def test_the_page_speaks_french(shop: Site, charlie: User) -> None:
     callback = ask(sessions.open(shop, Visit(language="fr")).session)
     assert links.manage(callback).startswith("/fr/call/")
     page = shown(callback)
-    assert "lundi 2 mars, 10:00 (Europe/Paris)" in page
+    assert "lundi 2 mars, 10:00<br>" in page
     assert "Annuler le rappel" in page
 
 
