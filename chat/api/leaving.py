@@ -20,7 +20,6 @@ from tickets import conversation
 from tickets.models import Ticket
 from tickets.portal import reading
 
-
 STATES = ["sent", "confirm"]
 
 

@@ -125,9 +125,8 @@ def shown(callback: Callback) -> str:
 def test_opening_the_link_changes_nothing_and_shows_no_more_than_needed(visitor: Opened, charlie: User) -> None:
     callback = ask(visitor.session, topic="CANARY", name="CANARY")
     page = shown(callback)
-    assert ("CANARY" in page, "61234" in page.replace(" ", ""), "Monday 2 March, 10:00<br><small>Europe/Paris</small>" in page) == (
-        False, False, True,
-    )  # fmt: skip
+    assert "Monday 2 March, 10:00<br><small>Europe/Paris</small>" in page
+    assert ("CANARY" in page, "61234" in page.replace(" ", "")) == (False, False)
     callback.refresh_from_db()
     assert (callback.state, callback.version) == ("waiting", 1)
     assert Client().get(links.calendar(callback)).headers["Content-Type"] == "text/calendar; charset=utf-8"
