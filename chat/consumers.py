@@ -3,7 +3,7 @@
 import time
 from typing import Any, ClassVar
 
-from chat import desk, entry, protocol, sessions, viewers, visit
+from chat import desk, entry, news, protocol, sessions, viewers, visit
 from chat import live as chat_live
 from chat.lines import Asked
 from chat.protocol import Frame
@@ -45,6 +45,7 @@ class DeskConsumer(Socket):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._is_seated = False
+        self._tells_touches = False
         self._typed: dict[int, float] = {}
 
     async def admit(self) -> int | None:
@@ -98,6 +99,8 @@ class DeskConsumer(Socket):
 
     def _beat(self) -> None:
         presence.beat(self.user.pk)
+        if self._tells_touches:
+            presence.rest(self.user)
         for ticket in list(self.reached):
             viewers.look(ticket, self.user)
 
@@ -110,7 +113,7 @@ class DeskConsumer(Socket):
         for ticket in tickets:
             viewers.leave(ticket, self.user.pk)
             self._tell_viewers(ticket)
-        if presence.depart(presence.desk(self.user.pk)):
+        if presence.stand_up(self.user):
             desk.tell_status(self.user.pk, User.Availability.OFFLINE, self.standing.queues)
 
     # --- frames ------------------------------------------------------------------------------------------------------
@@ -201,7 +204,11 @@ class DeskConsumer(Socket):
 
     async def on_presence(self, frame: Frame) -> None:
         await in_thread(presence.choose, self.user, frame["status"])
-        await in_thread(desk.tell_status, self.user.pk, frame["status"], self.standing.queues)
+
+    async def on_active(self, frame: Frame) -> None:
+        """Somebody sits there: from a screen that says so, silence means that nobody does."""
+        self._tells_touches = True
+        await in_thread(presence.touched, self.user)
 
     async def on_accept(self, frame: Frame) -> None:
         session = await in_thread(sessions.accept, frame["session"], by=self.user)
@@ -261,6 +268,8 @@ class VisitorConsumer(Socket):
             presence.depart(self._here)
         self._here = place
         self._windows = presence.arrive(place)
+        if self._windows == 1 and self.stand.ticket_id is not None:
+            news.visitor_moved(self.stand.ticket_id, is_here=True)
 
     async def check(self) -> None:
         """Every ten seconds the visitor is here; every twenty his token and the messages are looked after."""
@@ -283,7 +292,12 @@ class VisitorConsumer(Socket):
 
     async def left(self) -> None:
         if self._here:
-            await in_thread(presence.depart, self._here)
+            await in_thread(self._depart)
+
+    def _depart(self) -> None:
+        ticket = self.stand.ticket_id
+        if presence.depart(self._here) and ticket is not None:
+            news.visitor_moved(ticket, is_here=False)
 
     def may_hear(self, frame: Frame) -> bool:
         """Nothing publishes notes or viewers to these groups; should it ever happen, it is stopped and told of."""

@@ -17,7 +17,7 @@ from chat.models import Session, Site
 from helpdesk.events.models import Event
 from helpdesk.jobs import outbox
 from helpdesk.lib import clock, live
-from helpdesk.people import choosing, pool
+from helpdesk.people import choosing, pool, presence
 from helpdesk.people.choosing import Choice, Need, Person
 from helpdesk.people.models import User
 from tickets import live as tickets_live
@@ -27,6 +27,8 @@ from tickets.models import AssignmentDecision, Queue
 
 # Nobody is free: look again soon, for somebody may come
 NOBODY_FREE_SECONDS = 10
+# A page that is loaded again closes its line for a moment
+RELOAD_SECONDS = 5
 # An estimate says what the last ones waited; too few of them, or too long ago, say nothing
 SAMPLE, LEAST, RECENT = 20, 3, timedelta(hours=2)
 SHOWN = 100
@@ -48,6 +50,12 @@ def people(queue: Queue, moment: datetime) -> list[Person]:
 def _loads(user_ids: Sequence[int]) -> Mapping[int, int]:
     live_now = Session.objects.live().filter(agent__in=user_ids)
     return dict(live_now.values_list("agent").annotate(n=Count("pk")).order_by())
+
+
+def _held_out(queue_id: int, but: int) -> Mapping[int, int]:
+    """How many other waiting chats are held out to each agent now: one free place is not offered to two visitors."""
+    rows = Session.objects.filter(queue=queue_id, state=Session.State.WAITING, offered_to__isnull=False)
+    return dict(rows.exclude(pk=but).values_list("offered_to").annotate(n=Count("pk")).order_by())
 
 
 def free(queue: Queue) -> list[Person]:
@@ -121,9 +129,18 @@ def place(session: Session) -> Place | None:
     """Where a waiting session stands; None when it does not wait or nobody is there to wait for."""
     if session.state != Session.State.WAITING or not is_available(session.queue):
         return None
-    before = Q(waiting_at__lt=session.waiting_at) | Q(waiting_at=session.waiting_at, pk__lt=session.pk)
-    ahead = Session.objects.waiting().filter(before, queue=session.queue_id).count()
+    ahead = Session.objects.waiting().filter(_before(session), queue=session.queue_id).count()
     return Place(position=ahead + 1, wait_s=typical_wait(session.queue_id), late=is_late(session))
+
+
+def _before(session: Session) -> Q:
+    """Who comes before this one: the order of `SessionQuerySet.waiting` as a condition."""
+    earlier = Q(waiting_at__lt=session.waiting_at) | Q(waiting_at=session.waiting_at, pk__lt=session.pk)
+    same_rank = Q(is_ahead=session.is_ahead) & earlier
+    if not session.is_ahead:
+        same_rank |= Q(is_ahead=True)
+    priority = session.ticket.priority if session.ticket else 0
+    return Q(ticket__priority__gt=priority) | (Q(ticket__priority=priority) & same_rank)
 
 
 def is_late(session: Session) -> bool:
@@ -174,16 +191,19 @@ def begin_offers(event_id: int) -> None:
 
 
 @transaction.atomic
-def offer(session_id: int, number: int) -> None:
+def offer(session_id: int, number: int, missed: int = 0) -> None:
     """Job: offer a waiting chat to the next free agent, and come back when he did not take it in time.
 
     `number` is the round: however often the job is run, each round happens once and there is one chain per chat.
+    `missed`: who let the last round run out.
     """
     rows = Session.objects.filter(pk=session_id, state=Session.State.WAITING, offers=number)
     if not rows.update(offers=number + 1):
         return
     session = Session.objects.with_people().get(pk=session_id)
     before = session.offered_to_id
+    if missed and missed == before:
+        presence.missed(missed)
     choice = _next(session, number)
     chosen = choice.winner
     session.offered_to_id = chosen.id if chosen else None
@@ -196,13 +216,16 @@ def offer(session_id: int, number: int) -> None:
         outcome = AssignmentDecision.Outcome.OFFERED if chosen else AssignmentDecision.Outcome.NOBODY
         account.keep(session.ticket, session.queue, choice, cause="chat", outcome=outcome)
     wait = settings.CHAT_OFFER_SECONDS if chosen else min(NOBODY_FREE_SECONDS, settings.CHAT_OFFER_SECONDS)
-    outbox.enqueue(offer, delay=timedelta(seconds=wait), priority=2, session_id=session_id, number=number + 1)
+    again = {"session_id": session_id, "number": number + 1, "missed": chosen.id if chosen else 0}
+    outbox.enqueue(offer, delay=timedelta(seconds=wait), priority=2, **again)
 
 
 def _next(session: Session, number: int) -> Choice:
     """Who knows the ticket is asked first, then in turn, and never the same twice while there is another."""
     moment = clock.now()
-    choice = choosing.choose(people(session.queue, moment), need(session), moment, order="least_busy")
+    held_out = _held_out(session.queue_id, but=session.pk)
+    there = [replace(one, load=one.load + held_out.get(one.id, 0)) for one in people(session.queue, moment)]
+    choice = choosing.choose(there, need(session), moment, order="least_busy")
     able = _able(choice)
     if not able:
         return choice
@@ -216,23 +239,43 @@ def _next(session: Session, number: int) -> Choice:
 
 # --- news of people --------------------------------------------------------------------------------------------------
 def somebody_came(event_id: int) -> None:
-    """Job after an agent came, said that he takes work, or got other skills, hours or places."""
+    """Job after an agent came, said whether he takes work, or got other skills, hours or places."""
     user_id = Event.objects.get(pk=event_id).subject_id
     if User.objects.filter(pk=user_id, is_active=True, availability=User.Availability.AVAILABLE).exists():
-        _offer_waiting(Session.objects.filter(queue__team__members=user_id))
+        _offer_waiting(Session.objects.filter(queue__team__members=user_id, offered_to__isnull=True))
+    else:
+        _offer_waiting(Session.objects.filter(offered_to=user_id))
+
+
+def look_whether_gone(event_id: int) -> None:
+    """Job after an agent's last window closed: it may have been a reload."""
+    wait = timedelta(seconds=RELOAD_SECONDS)
+    outbox.enqueue(somebody_left, delay=wait, priority=2, user_id=Event.objects.get(pk=event_id).subject_id)
+
+
+def somebody_left(user_id: int) -> None:
+    """Job: who is really gone is offered nothing; what was goes on to the next."""
+    if not presence.present([user_id]):
+        _offer_waiting(Session.objects.filter(offered_to=user_id))
 
 
 def place_free(event_id: int) -> None:
     """Job after `session.ended`: whoever had it may take another."""
     session = Session.objects.filter(pk=Event.objects.get(pk=event_id).subject_id).first()
     if session is not None and session.agent_id is not None:
-        _offer_waiting(Session.objects.filter(queue__team__members=session.agent_id))
+        _offer_waiting(Session.objects.filter(queue__team__members=session.agent_id, offered_to__isnull=True))
+
+
+def handed(event_id: int) -> None:
+    """Job after `session.handed`: whoever gave it away may take another."""
+    before = Event.objects.get(pk=event_id).data["from"]
+    _offer_waiting(Session.objects.filter(queue__team__members=before, offered_to__isnull=True))
 
 
 def _offer_waiting(sessions: QuerySet[Session]) -> None:
-    """Those of these that lie with nobody are offered at once, first in line first, instead of at the next look."""
-    rows = sessions.filter(state=Session.State.WAITING, offered_to__isnull=True).order_by("waiting_at", "id")
-    for pk, number in rows.values_list("pk", "offers").distinct()[:SHOWN]:
+    """These are offered at once, first in line first, instead of at the next look."""
+    waiting = Session.objects.waiting().filter(pk__in=sessions.filter(state=Session.State.WAITING).values("pk"))
+    for pk, number in waiting.values_list("pk", "offers")[:SHOWN]:
         outbox.enqueue(offer, priority=2, session_id=pk, number=number)
 
 

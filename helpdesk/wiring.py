@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from chat import claims, leaving, line, sessions
+from chat import claims, leaving, line, news, sessions
 from chat import live as chat_live
 from chat.callbacks import booking, contacts, telling
 from helpdesk.events import names
@@ -75,14 +75,18 @@ HEARS: Final[dict[str, Hears]] = {
     names.SESSION_STARTED: Hears(live=[chat_live.waiting], jobs=[line.begin_offers]),
     names.SESSION_ACCEPTED: Hears(live=[chat_live.accepted, line.moved]),
     names.SESSION_ENDED: Hears(live=[chat_live.ended, line.moved], jobs=[assignment.after_chat, line.place_free]),
+    names.SESSION_HANDED: Hears(live=[news.handed, line.moved], jobs=[line.handed]),
+    names.SESSION_WATCHED: Hears(live=[news.watched]),
+    names.SESSION_HELP: Hears(live=[news.help_wanted]),
     names.CALLBACK_ASKED: Hears(live=[telling.changed]),
     names.CALLBACK_MOVED: Hears(live=[telling.changed]),
     names.CALLBACK_TAKEN: Hears(live=[telling.changed]),
     names.CALLBACK_RELEASED: Hears(live=[telling.changed]),
     names.CALLBACK_TRIED: Hears(live=[telling.changed]),
     names.CALLBACK_ENDED: Hears(live=[telling.changed]),
-    names.AGENT_STATUS: Hears(jobs=[assignment.somebody_came, line.somebody_came]),
+    names.AGENT_STATUS: Hears(live=[news.agent_status], jobs=[assignment.somebody_came, line.somebody_came]),
     names.AGENT_ARRIVED: Hears(jobs=[assignment.somebody_came, line.somebody_came]),
+    names.AGENT_LEFT: Hears(jobs=[line.look_whether_gone]),
     names.AGENT_DEACTIVATED: Hears(jobs=[assignment.somebody_left]),
     names.AGENT_SCHEDULE: Hears(jobs=[assignment.somebody_came, line.somebody_came]),
     names.QUEUE_CHANGED: Hears(jobs=[assignment.queue_changed]),

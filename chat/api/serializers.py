@@ -286,11 +286,6 @@ class CardOut(serializers.Serializer[Any]):
     last_line = serializers.CharField(allow_null=True)
 
 
-class LineOut(serializers.Serializer[Any]):
-    waiting = CardOut(many=True)
-    mine = CardOut(many=True)
-
-
 def file(row: Attachment) -> dict[str, Any]:
     """A file for its visitor: the address asks for his token, so it is no link that opens by itself."""
     url = reverse("visitor-file", kwargs={"key": row.pk})

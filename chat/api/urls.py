@@ -2,13 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from chat.api import agent_callbacks, agents, callbacks, files, leaving, sites, visitor
+from chat.api import agent_callbacks, agents, callbacks, files, hands_urls, leaving, sites, visitor
 
 urlpatterns: list[URLPattern] = [
     path("sites/", sites.Sites.as_view()),
     path("sites/<int:site_id>/", sites.SiteDetail.as_view()),
     path("sites/<int:site_id>/secret/", sites.SiteSecret.as_view()),
     path("sites/<int:site_id>/check/", sites.SiteCheck.as_view()),
+    *hands_urls.urlpatterns,
     path("chat/availability/", visitor.Availability.as_view()),
     path("chat/channels/", visitor.Channels.as_view()),
     path("chat/sessions/", visitor.Sessions.as_view()),

@@ -16,6 +16,7 @@ AGENT: Final = READ | {
     "team.read",
 }
 SUPERVISOR: Final = AGENT | {
+    "chat.watch",
     "survey.read",
     "report.read",
     "rule.read",

@@ -9,9 +9,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from helpdesk.events import names
+from helpdesk.events.record import record
 from helpdesk.lib import hours
 from helpdesk.lib.api.permissions import SIGNED_IN
-from helpdesk.people import capabilities
+from helpdesk.people import capabilities, presence
 from helpdesk.people.models import Team, User
 
 
@@ -62,7 +64,15 @@ class Me(APIView):
         user: Any = request.user
         form = MeSerializer(user, data=request.data, partial=True)
         form.is_valid(raise_exception=True)
-        for name, value in form.validated_data.items():
+        given = dict(form.validated_data)
+        status, places = given.pop("availability", None), given.get("chat_capacity", user.chat_capacity)
+        has_other_places = places != user.chat_capacity
+        for name, value in given.items():
             setattr(user, name, value)
-        user.save(update_fields=list(form.validated_data))
+        if given:
+            user.save(update_fields=list(given))
+        if status is not None:
+            presence.choose(user, status)
+        if has_other_places:
+            record(names.AGENT_SCHEDULE, user, by=user.actor, data={"what": ["chat_capacity"]})
         return Response(MeSerializer(user).data)
