@@ -107,6 +107,11 @@ def _path(digest: str, mailbox: Mailbox) -> str:
     return f"{digest[:2]}/{digest}-{mailbox.pk}.eml"
 
 
+def waiting(mailbox: Mailbox, most: int) -> int:
+    """How many of its mails are stored and not yet read, counted up to `most`. Uses index: raw_mail_unsettled."""
+    return RawMail.objects.filter(mailbox=mailbox, outcome=_STORED)[:most].count()
+
+
 def raw_bytes(row: RawMail) -> bytes:
     """The mail as it came."""
     return (_folder() / row.path).read_bytes()

@@ -4,6 +4,7 @@ import datetime
 import imaplib
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -28,6 +29,8 @@ from tickets.models import Mailbox, RawMail
 BATCH = 200
 # So many mails, or the first that together reach so many bytes, are committed together
 TOGETHER, TOGETHER_BYTES = 20, 8 * 1024 * 1024
+# So many of a mailbox wait to be read before its next ones are fetched; not for ever, should reading be at a standstill
+AHEAD, PATIENCE_SECONDS = 100, 30
 TIMEOUT = 30
 
 log = structlog.get_logger(__name__)
@@ -167,6 +170,8 @@ def drain(
         left = iter(uids)
         while mails := _fetched(client, left, tried, mailbox, summary, goes_on):
             _take(client, mailbox, validity, mails, summary, read)
+            if not read:
+                _let_readers_follow(mailbox, goes_on)
         if not tried.issuperset(uids):
             return
         mailboxes.went_well(mailbox, uid_validity=validity, last_uid=max(uids))
@@ -239,6 +244,13 @@ def _take(
             _put_away(client, uid, mailbox.imap_done_folder)
     if read:
         _read_now([row for row, _is_new in kept])
+
+
+def _let_readers_follow(mailbox: Mailbox, goes_on: Callable[[], bool]) -> None:
+    """Mails are read in the order in which they are stored: a mailbox with a backlog must not fill the line of all."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < end and email_in.waiting(mailbox, AHEAD) >= AHEAD and goes_on():
+        time.sleep(0.2)
 
 
 @contextmanager

@@ -230,3 +230,39 @@ def test_a_folder_that_takes_nothing_is_said_so_and_mail_is_still_read(account: 
     assert (Message.objects.count(), count(account, "INBOX")) == (2, 2)
     again = imap.fetch(fetched)
     assert (again.stored, again.duplicates) == (0, 2)
+
+
+def test_a_mailbox_with_a_backlog_waits_for_its_readers(
+    account: IMAPClient, fetched: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that the mail of others is read between its own."""
+    monkeypatch.setattr(imap, "TOGETHER", 1)
+    monkeypatch.setattr(imap, "AHEAD", 2)
+    for number in range(5):
+        account.append("INBOX", compose(f"Lamp {number}.", message_id=f"<{number}@example.com>"))
+    summary = imap.Summary(fetched.address)
+    waiting, asked_at = [], [-1]
+
+    def goes_on() -> bool:
+        waiting.append(email_in.waiting(fetched, 10))
+        if asked_at[-1] == summary.fetched:  # it fetches nothing: now somebody reads
+            jobs.drain()
+        asked_at.append(summary.fetched)
+        return True
+
+    with imap.connect(fetched) as client:
+        imap.drain(client, fetched, summary, read=False, goes_on=goes_on)
+    assert (summary.stored, max(waiting)) == (5, 2)
+
+
+def test_a_mailbox_whose_mail_nobody_reads_is_fetched_all_the_same(
+    account: IMAPClient, fetched: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("TOGETHER", 1), ("AHEAD", 1), ("PATIENCE_SECONDS", 0)):
+        monkeypatch.setattr(imap, name, value)
+    for number in range(3):
+        account.append("INBOX", compose(message_id=f"<{number}@example.com>"))
+    summary = imap.Summary(fetched.address)
+    with imap.connect(fetched) as client:
+        imap.drain(client, fetched, summary, read=False)
+    assert (summary.stored, email_in.waiting(fetched, 10), count(account, "INBOX")) == (3, 3, 0)
