@@ -141,7 +141,8 @@ class Plan:
 
     def has_room(self, start: datetime) -> bool:
         booked = self.booked[start]
-        return (self.limit is None or booked < self.limit) and booked < self._on_shift(start, booked)
+        most = len(self.people) if self.limit is None else min(self.limit, len(self.people))
+        return booked < most and booked < self._on_shift(start, booked)
 
     def _on_shift(self, start: datetime, enough: int) -> int:
         """How many are on shift for the whole slot; counting stops once there are more than `enough`."""

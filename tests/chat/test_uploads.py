@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
@@ -13,7 +14,7 @@ from chat import sessions
 from chat.models import Session, Site
 from chat.sessions import Opened, Visit
 from helpdesk.people.models import User
-from tests.chat.conftest import bearer
+from tests.chat.conftest import Desk, bearer
 from tickets import attachments, conversation
 from tickets.conversation import Line
 from tickets.models import Attachment, Message, Ticket
@@ -152,3 +153,16 @@ def test_limits_are_named_and_leave_nothing_behind(browser: APIClient, settings:
     assert write(browser, body="Look", attachments=keys).status_code == 400
     assert send(browser, b"x").status_code == 400
     assert (Message.objects.count(), Session.objects.get().ticket, Attachment.objects.count()) == (0, None, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_picture_goes_with_a_line_by_socket_too(visitor: Opened, widget: Desk) -> None:
+    browser = bearer(visitor.keys.token)
+    file = (await sync_to_async(send)(browser)).json()
+    line = await widget(visitor.keys.token)
+    await line.say("message.send", origin_id="one", body="", attachments=[file["id"]])
+    assert (await line.hear("message.ack"))["seq"] == 1
+    rows = (await sync_to_async(browser.get)("/api/v1/chat/session/messages/")).json()["results"]
+    assert [row["attachments"] for row in rows] == [[file]]
+    await line.say("message.send", origin_id="two", body="x", attachments="all")
+    assert (await line.hear("error"))["code"] == "bad_frame"
