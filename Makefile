@@ -79,6 +79,7 @@ bench: setup-dev ## The figures of docs/performance.md, measured here
 api: setup-dev ## Write docs/openapi.yaml and the frontend's types from the API as it is
 	DATABASE_URL= REDIS_URL= $(PY) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 	DATABASE_URL= REDIS_URL= $(PY) manage.py spectacular --format openapi-json --file frontend/shared/api/schema.json
+	DATABASE_URL= REDIS_URL= $(PY) manage.py frames > frontend/shared/live/frames.ts
 	$(NPM) run api
 
 .PHONY: lock

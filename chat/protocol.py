@@ -70,6 +70,66 @@ class Status(TypedDict):
     status: str
 
 
+class MessageFile(TypedDict):
+    id: str
+    name: str
+    size: int
+    type: str
+
+
+class MessageNew(TypedDict):
+    """`prev` is the message before it, in what this side may see."""
+
+    type: Literal["message.new"]
+    ticket: int
+    seq: int
+    prev: int
+    kind: Literal["public", "note"]
+    channel: str
+    author: Author
+    body: str
+    attachments: list[MessageFile]
+    created_at: str
+    origin_id: str | None
+
+
+class MessageChanged(TypedDict):
+    """Its delivery changed, or it was taken back: read it again."""
+
+    type: Literal["message.changed"]
+    ticket: int
+    seq: int
+
+
+class TicketChanged(TypedDict):
+    """Fetch the row again."""
+
+    type: Literal["ticket.changed"]
+    ticket: int
+    queue: str
+    version: int
+    event: str
+
+
+class ChatAccepted(TypedDict):
+    type: Literal["chat.accepted"]
+    session: int
+    ticket: int | None
+    agent: dict[str, Any]
+
+
+class ChatEnded(TypedDict):
+    type: Literal["chat.ended"]
+    session: int
+    ticket: int | None
+    by: str
+
+
+class TicketOfferGone(TypedDict):
+    type: Literal["ticket.offer_gone"]
+    ticket: int
+
+
 class Ping(TypedDict):
     type: Literal["ping"]
 

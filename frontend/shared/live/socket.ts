@@ -1,5 +1,7 @@
 /** A socket that never gives up: it reconnects, resumes where it stopped, and says only true things. */
 
+import { CLOSE_NOT_YOURS, CLOSE_RESUME, CLOSE_SIGN_IN, CLOSE_SLOWER } from './frames'
+
 export interface Frame {
   type: string
   [key: string]: unknown
@@ -11,10 +13,7 @@ export interface Frame {
  */
 export type SocketStatus = 'connecting' | 'live' | 'lost' | 'refused'
 
-export const CLOSE_SIGN_IN = 4401
-export const CLOSE_NOT_YOURS = 4403
-export const CLOSE_RESUME = 4409
-export const CLOSE_SLOWER = 4429
+export { CLOSE_NOT_YOURS, CLOSE_RESUME, CLOSE_SIGN_IN, CLOSE_SLOWER }
 
 export interface SocketOptions {
   url: () => string
