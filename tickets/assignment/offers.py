@@ -9,6 +9,7 @@ from helpdesk.events import names
 from helpdesk.events.record import record
 from helpdesk.lib import clock, errors, live
 from helpdesk.lib.actor import SYSTEM, Actor
+from helpdesk.people import presence
 from helpdesk.people.models import User
 from tickets import access, lifecycle
 from tickets import live as tickets_live
@@ -46,6 +47,7 @@ def accept(ticket: Ticket, *, by: User) -> Ticket:
     if offer is None or row.assignee_id is not None or offer.expires_at <= clock.now():
         raise errors.Conflict(_("This offer is over: somebody else was asked."), code="offer_gone")
     _end(offer, Offer.State.ACCEPTED)
+    presence.took(by.pk)
     return lifecycle.assign(row, by, by=by.actor)
 
 
@@ -56,12 +58,16 @@ def decline(ticket: Ticket, *, by: User) -> None:
     offer = Offer.objects.open().filter(ticket=row, user=by).first()
     if offer is not None:
         _end(offer, Offer.State.DECLINED)
+        presence.took(by.pk)
         _tell(offer, by.actor)
 
 
 @transaction.atomic
 def expire(offer_id: int) -> None:
-    """Job at the offer's end: the next one is asked, unless it was settled meanwhile."""
+    """Job at the offer's end: the next one is asked, unless it was settled meanwhile.
+
+    Whoever lets two in a row run out, tickets or chats, is told that no more come until he says so.
+    """
     offer = Offer.objects.open().filter(pk=offer_id).first()
     if offer is None:
         return
@@ -73,6 +79,7 @@ def expire(offer_id: int) -> None:
         settle(row)
         return
     _end(offer, Offer.State.EXPIRED)
+    presence.missed(offer.user_id)
     _tell(offer, SYSTEM)
 
 

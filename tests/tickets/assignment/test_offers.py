@@ -54,6 +54,42 @@ def test_accepted_it_is_his(offering: Queue, staff: Staff, api: Api) -> None:
     assert api(anna).get("/api/v1/offers/").json() == []
 
 
+def let_run_out(queue: Queue, user: User, count: int) -> None:
+    """So many tickets in a row are held out to the only one there, and he answers none of them."""
+    for _number in range(count):
+        ticket = make_ticket(queue=queue)
+        assert held_out_to(ticket) == user
+        offers.expire(Offer.objects.open().get(ticket=ticket).pk)
+        lifecycle.solve(ticket, by=user.actor)
+        outbox.drain()
+
+
+def test_two_missed_in_a_row_and_no_more_come_until_he_says_so(offering: Queue, staff: Staff) -> None:
+    anna = staff("anna")
+    let_run_out(offering, anna, 2)
+    anna.refresh_from_db()
+    assert anna.availability == "finishing"
+    told = Event.objects.filter(name="agent.status", subject_id=anna.pk).latest("pk")
+    assert told.data == {"status": "finishing", "reason": "missed"}
+    ticket = make_ticket(queue=offering)
+    assert held_out_to(ticket) is None
+    presence.choose(anna, "available")
+    assert held_out_to(ticket) == anna
+
+
+@pytest.mark.parametrize("answered", ["accepted", "declined"])
+def test_one_that_is_answered_between_counts_anew(offering: Queue, staff: Staff, answered: str) -> None:
+    anna = staff("anna")
+    let_run_out(offering, anna, 1)
+    ticket = make_ticket(queue=offering)
+    assert held_out_to(ticket) == anna
+    (offers.accept if answered == "accepted" else offers.decline)(ticket, by=anna)
+    lifecycle.solve(ticket, by=anna.actor)
+    let_run_out(offering, anna, 1)
+    anna.refresh_from_db()
+    assert anna.availability == "available"
+
+
 def test_declined_it_goes_to_the_next_and_says_so(offering: Queue, staff: Staff, api: Api) -> None:
     anna, ben = staff("anna"), staff("ben")
     ticket = make_ticket(queue=offering)
