@@ -368,6 +368,7 @@ SPECTACULAR_SETTINGS = {
         "AuthorKind": "tickets.api.serializers.AUTHORS",
         "DeliveryState": "tickets.api.delivery_shapes.STATES",
         "StateEnum": "chat.models.Session.State",
+        "OutcomeEnum": "tickets.models.mail.RawMail.Outcome",
         "CallbackState": "chat.models.Callback.State",
         "CallOutcome": "chat.models.CallbackTry.Outcome",
         "TranscriptState": "chat.api.leaving.STATES",
