@@ -1,9 +1,10 @@
 """The two sockets: the desk's and the visitor's. They carry news and the few frames of the closed table, no more."""
 
 import time
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from chat import desk, entry, news, protocol, sessions, viewers, visit
+from chat import desk, entry, news, protocol, rounds, sessions, viewers, visit
 from chat import live as chat_live
 from chat.lines import Asked
 from chat.protocol import Frame
@@ -19,7 +20,7 @@ from tickets.rules import news as rules_news
 
 MAX_SUBSCRIPTIONS = 60
 TYPING_EVERY = 1.0
-BEAT_EVERY = 2
+# Rounds between marks of a visitor who is still there; even, for only every other round is a beat
 TOUCH_EVERY = 60
 
 
@@ -72,21 +73,24 @@ class DeskConsumer(Socket):
     def missed(self, ticket: int, after: int) -> list[Frame] | int:
         return desk.missed(self.user, ticket, after, REPLAY)
 
-    async def check(self) -> None:
-        """Rights, heartbeat, and messages whose news were lost."""
-        asked = list(self.reached)
-        now = await in_thread(desk.look_again, self.proof, asked)
-        if now.standing is None:
+    @staticmethod
+    def look_all(questions: Sequence[rounds.Desk]) -> Sequence[desk.Now]:
+        return rounds.desks(questions)
+
+    def question(self) -> rounds.Desk:
+        return rounds.Desk(self.proof, tuple(self.reached))
+
+    async def answered(self, question: rounds.Desk, answer: desk.Now) -> None:
+        """Rights, and messages whose news were lost."""
+        if answer.standing is None:
             await self.end(protocol.CLOSE_SIGN_IN)
-        elif now.standing != self.standing:
+        elif answer.standing != self.standing:
             # Another role or other teams: the line comes back with the rights as they are now.
             await self.end(protocol.CLOSE_RESUME)
         else:
-            await self._check_tickets(asked, now.last)
-            if self._ticks % BEAT_EVERY == 0:
-                await in_thread(self._beat)
+            await self._check_tickets(question.tickets, answer.last)
 
-    async def _check_tickets(self, asked: list[int], last: dict[int, int]) -> None:
+    async def _check_tickets(self, asked: Sequence[int], last: dict[int, int]) -> None:
         # Only those asked about: one opened while the answer was on its way is in neither and must not be dropped.
         for ticket in asked:
             if ticket not in self.reached:
@@ -97,7 +101,7 @@ class DeskConsumer(Socket):
             elif last[ticket] > self.reached[ticket]:
                 await self.catch_up(ticket)
 
-    def _beat(self) -> None:
+    def beat(self, number: int) -> None:
         presence.beat(self.user.pk)
         if self._tells_touches:
             presence.rest(self.user)
@@ -271,24 +275,36 @@ class VisitorConsumer(Socket):
         if self._windows == 1 and self.stand.ticket_id is not None:
             news.visitor_moved(self.stand.ticket_id, is_here=True)
 
-    async def check(self) -> None:
-        """Every ten seconds the visitor is here; every twenty his token and the messages are looked after."""
-        if self._ticks % BEAT_EVERY == 0 and self._here:
-            await in_thread(presence.stay, self._here)
-        if self._ticks % TOUCH_EVERY == 0:
-            await in_thread(visit.touch, self.stand.session_id, self.stand.ticket_id)
-        if self._ticks % (2 * BEAT_EVERY) == 0:
-            await self._look_again()
+    @staticmethod
+    def look_all(questions: Sequence[rounds.Visitor]) -> Sequence[visit.Stand | None]:
+        return rounds.visitors([asked.token for asked in questions])
 
-    async def _look_again(self) -> None:
-        stand = await in_thread(visit.stand, self.token)
-        if stand is None:
+    def question(self) -> rounds.Visitor:
+        return rounds.Visitor(self.token, self.stand.session_id, self.stand.ticket_id)
+
+    async def answered(self, question: rounds.Visitor, answer: visit.Stand | None) -> None:
+        # Whoever moved on while the answer was on its way knows better.
+        if question == self.question():
+            await self._stand_at(answer)
+
+    async def _stand_at(self, answer: visit.Stand | None) -> None:
+        """Where his token leads now, and messages whose news were lost."""
+        if answer is None:
             await self.end(protocol.CLOSE_SIGN_IN)
             return
-        is_new = stand.ticket_id not in self.reached
-        await self._follow(stand, after=0 if is_new else None)
-        if stand.ticket_id is not None and stand.last > self.reached[stand.ticket_id]:
-            await self.catch_up(stand.ticket_id)
+        is_new = answer.ticket_id is not None and answer.ticket_id not in self.reached
+        await self._follow(answer, after=0 if is_new else None)
+        if answer.ticket_id is not None and answer.last > self.reached[answer.ticket_id]:
+            await self.catch_up(answer.ticket_id)
+
+    async def _look_again(self) -> None:
+        await self._stand_at(await in_thread(visit.stand, self.token))
+
+    def beat(self, number: int) -> None:
+        if self._here:
+            presence.stay(self._here)
+        if number % TOUCH_EVERY == 0:
+            visit.touch(self.stand.session_id, self.stand.ticket_id)
 
     async def left(self) -> None:
         if self._here:

@@ -1,11 +1,12 @@
 """The secrets a visitor's browser holds: a token that speaks for the session, a handle that opens it anew later."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from chat.models import Key, Session
 from helpdesk.lib import clock, signing
@@ -53,6 +54,17 @@ def session_of(token: str) -> Session | None:
     return key.session
 
 
+def sessions_of(tokens: Collection[str]) -> dict[str, Session]:
+    """`session_of` for many."""
+    digests = {signing.digest(token): token for token in tokens if token}
+    keys = _valid(Key.objects.filter(purpose=Key.Purpose.TOKEN, digest__in=digests))
+    rows = list(keys.select_related("session__customer", "session__ticket"))
+    moment = clock.now()
+    if old := [key.pk for key in rows if key.expires_at - moment < TOKEN_LIFE / 2]:
+        Key.objects.filter(pk__in=old).update(expires_at=moment + TOKEN_LIFE)
+    return {digests[key.digest]: key.session for key in rows}
+
+
 def redeem(handle: str) -> Session | None:
     """The session a resume handle opens. The handle is retired: the caller issues the next one."""
     key = _find(Key.Purpose.RESUME, handle)
@@ -87,9 +99,13 @@ def drop(session: Session, secrets_: Iterable[str]) -> None:
 def _find(purpose: str, secret: str) -> Key | None:
     if not secret:
         return None
-    keys = Key.objects.filter(purpose=purpose, digest=signing.digest(secret), expires_at__gt=clock.now())
-    related = keys.select_related("session__site", "session__customer", "session__ticket", "session__queue")
-    return related.filter(session__customer__erased_at__isnull=True, session__site__is_active=True).first()
+    keys = _valid(Key.objects.filter(purpose=purpose, digest=signing.digest(secret)))
+    return keys.select_related("session__site", "session__customer", "session__ticket", "session__queue").first()
+
+
+def _valid(keys: QuerySet[Key]) -> QuerySet[Key]:
+    live = keys.filter(expires_at__gt=clock.now())
+    return live.filter(session__customer__erased_at__isnull=True, session__site__is_active=True)
 
 
 def revoke(session: Session) -> None:

@@ -9,7 +9,7 @@ import contextlib
 import contextvars
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, ClassVar, ParamSpec, TypeVar
@@ -19,7 +19,7 @@ from channels.consumer import AsyncConsumer
 from django.conf import settings
 from django.db import close_old_connections
 
-from chat import entry, protocol
+from chat import entry, protocol, rounds
 from chat.protocol import Frame
 from helpdesk.lib import errors, layer, live, wire
 
@@ -28,7 +28,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 TICK_SECONDS = 5
-PING_EVERY = 5
 MAX_BAD = 5
 MAX_WINDOWS: int = settings.SOCKETS_PER_PERSON
 REPLAY = 200
@@ -50,6 +49,26 @@ def _with_fresh_connection(call: Callable[P, T], *args: P.args, **kwargs: P.kwar
         close_old_connections()
 
 
+ROUNDS = rounds.Rounds(lambda: TICK_SECONDS, in_thread)
+_open: "set[Socket]" = set()
+_is_draining = False
+
+
+def lines() -> list["Socket"]:
+    """Whoever is connected to this process, admitted or not yet."""
+    return list(_open)
+
+
+def drain() -> int:
+    """The process ends: every line is told to come back and resume, now; returns how many there were."""
+    global _is_draining
+    _is_draining = True
+    found = lines()
+    for line in found:
+        line.close_now(protocol.CLOSE_RESUME)
+    return len(found)
+
+
 class Socket(AsyncConsumer):
     """One open line. Subclasses say who may enter, what each frame does and which messages the other side may see.
 
@@ -61,7 +80,7 @@ class Socket(AsyncConsumer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.is_closed = False
+        self.is_closed = self._is_admitted = False
         self.joined: set[str] = set()
         # Per ticket, the last message that this line has carried
         self.reached: dict[int, int] = {}
@@ -69,8 +88,6 @@ class Socket(AsyncConsumer):
         self._order = asyncio.Lock()
         self._bad = 0
         self._window = (0.0, 0)
-        self._ticker: asyncio.Task[None] | None = None
-        self._ticks = 0
         self._doing: set[asyncio.Task[None]] = set()
         self._wire: wire.Wire | None = None
 
@@ -79,10 +96,13 @@ class Socket(AsyncConsumer):
         self.channel_layer = live.layer()
         self.channel_name = await self.channel_layer.new_channel()
         self.channel_layer.listen(self.channel_name, self)
+        _open.add(self)
         try:
             await self._serve(receive)
         finally:
+            _open.discard(self)
             self.is_closed = True
+            ROUNDS.leave(self)
             self.channel_layer.forget(self.channel_name, self.joined)
 
     async def _serve(self, receive: Callable[[], Awaitable[Frame]]) -> None:
@@ -109,14 +129,30 @@ class Socket(AsyncConsumer):
         """The messages behind `after`, in order; the last one's `seq` when there are more than a line repeats."""
         raise NotImplementedError
 
-    async def check(self) -> None:
-        """Called every few seconds: who is on the line may have lost the right to be, frames may have been lost."""
+    @staticmethod
+    def look_all(questions: Sequence[Any]) -> Sequence[Any]:
+        """For all lines of a kind, every few seconds: who may lose the right to be there, what may have been lost."""
         raise NotImplementedError
+
+    def question(self) -> Any:
+        """What `look_all` is to answer for this line."""
+        raise NotImplementedError
+
+    async def answered(self, question: Any, answer: Any) -> None:
+        raise NotImplementedError
+
+    def beat(self, number: int) -> None:
+        """Every other round, in a thread: who is on the line is there."""
 
     async def left(self) -> None:
         """The line is gone."""
 
     # --- opening and closing -----------------------------------------------------------------------------------------
+    @property
+    def is_settled(self) -> bool:
+        """Admitted or refused."""
+        return self.is_closed or self._is_admitted
+
     async def connect(self) -> None:
         live.use_running_loop()
         if not entry.is_welcome(self.scope):
@@ -131,10 +167,13 @@ class Socket(AsyncConsumer):
             # The layer or the database is away: the client comes back, nothing is lost.
             log.warning("socket.admission_failed", error=type(error).__name__)
             code = protocol.CLOSE_RESUME
+        if _is_draining:
+            code = protocol.CLOSE_RESUME
         if code is not None:
             await self.end(code)
             return
-        self._ticker = asyncio.create_task(self._tick())
+        self._is_admitted = True
+        ROUNDS.join(self)
 
     async def end(self, code: int) -> None:
         """Close the line with a code that says what to do next."""
@@ -153,8 +192,7 @@ class Socket(AsyncConsumer):
 
     async def disconnect(self, code: int) -> None:
         self.is_closed = True
-        if self._ticker is not None:
-            self._ticker.cancel()
+        ROUNDS.leave(self)
         if self._wire is not None:
             self._wire.release()
         self.channel_layer.forget(self.channel_name, self.joined)
@@ -169,16 +207,8 @@ class Socket(AsyncConsumer):
         self.joined.discard(group)
         await self.channel_layer.group_discard(group, self.channel_name)
 
-    async def _tick(self) -> None:
-        while not self.is_closed:
-            await asyncio.sleep(TICK_SECONDS)
-            self._ticks += 1
-            try:
-                if self._ticks % PING_EVERY == 0:
-                    await self.say({"type": "ping"})
-                await self.check()
-            except Exception as error:
-                log.warning("socket.check_failed", error=type(error).__name__)
+    def ping(self) -> None:
+        self.tell({"type": "ping"})
 
     # --- hearing -----------------------------------------------------------------------------------------------------
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:

@@ -1,6 +1,7 @@
 """The ASGI entry: pages and API over HTTP, the two sockets beside them."""
 
 import os
+import sys
 import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -13,6 +14,7 @@ _pages = get_asgi_application()
 
 from channels.routing import URLRouter  # noqa: E402  (needs Django to be set up)
 
+from chat import sockets  # noqa: E402
 from chat.routing import websocket_urlpatterns  # noqa: E402
 from helpdesk.lib import live  # noqa: E402
 from tickets import qualify  # noqa: E402
@@ -29,6 +31,23 @@ def _warm_up() -> None:
 
 
 threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
+
+
+def _drain_at_the_end() -> None:
+    """Before Daphne closes its connections, the sockets are told to come back and resume; a moment for that to leave."""
+    reactor = sys.modules.get("twisted.internet.reactor")
+    if reactor is None:
+        return
+    from twisted.internet.task import deferLater  # only where Daphne has chosen the reactor
+
+    def drain() -> object:
+        return deferLater(reactor, DRAIN_SECONDS) if sockets.drain() else None
+
+    reactor.addSystemEventTrigger("before", "shutdown", drain)
+
+
+DRAIN_SECONDS = 1.0
+_drain_at_the_end()
 
 
 async def application(scope: Message, receive: Receive, send: Send) -> None:

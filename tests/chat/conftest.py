@@ -15,7 +15,7 @@ from django.test import Client
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
-from chat import sessions
+from chat import sessions, sockets
 from chat.models import Site
 from chat.sessions import Opened, Visit
 from helpdesk.asgi import application
@@ -76,7 +76,13 @@ class Line:
         self.socket = WebsocketCommunicator(application, path, headers=headers, subprotocols=subprotocols)
 
     async def open(self) -> bool:
+        """Connected, and admitted or closed: the handshake does not wait for that."""
+        before = set(sockets.lines())
         connected, _protocol = await self.socket.connect(timeout=20)
+        deadline = time.monotonic() + 20
+        while connected and not any(line.is_settled for line in set(sockets.lines()) - before):
+            assert time.monotonic() < deadline, "neither admitted nor refused"
+            await asyncio.sleep(0.01)
         return bool(connected)
 
     async def say(self, type_: str, **members: Any) -> None:

@@ -9,8 +9,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings as product
 
-from chat import consumers, leaving, line, sessions, sockets, visit
-from chat import desk as chat_desk
+from chat import consumers, leaving, line, rounds, sessions, sockets, visit
 from chat.models import Session
 from chat.sessions import Opened
 from chat.sockets import in_thread
@@ -273,15 +272,15 @@ async def test_a_ticket_opened_while_rights_are_looked_up_stays_open(
 ) -> None:
     ticket = await in_thread(factories.make_ticket, queue=billing)
     is_looking, may_answer = threading.Event(), threading.Event()
-    look_again = chat_desk.look_again
+    look = rounds.desks
 
-    def slowly(proof: Any, ticket_ids: list[int]) -> Any:
-        now = look_again(proof, ticket_ids)
+    def slowly(asked: Any) -> Any:
+        now = look(asked)
         is_looking.set()
         may_answer.wait(30)
         return now
 
-    monkeypatch.setattr(chat_desk, "look_again", slowly)
+    monkeypatch.setattr(rounds, "desks", slowly)
     agent = await desk(alice)
     await in_thread(is_looking.wait, 30)
     await follow(agent, ticket.pk)
