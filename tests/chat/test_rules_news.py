@@ -21,12 +21,12 @@ async def test_editors_hear_of_the_draft_and_of_what_is_published(
 
     draft = await in_thread(lambda: drafts.save([rule], revision=0, by=bob))
     told = {"type": "rules.changed", "what": "draft", "revision": draft.revision, "by": by}
-    assert await editor.hear("rules.changed") == told
+    assert await editor.hear("rules.changed", within=60) == told
     row = await in_thread(lambda: drafts.publish(revision=draft.revision, note="", by=bob))
     told = {"type": "rules.changed", "what": "published", "number": row.number, "by": by}
-    assert await editor.hear("rules.changed") == told
+    assert await editor.hear("rules.changed", within=60) == told
     await in_thread(lambda: routing.create_rule(by=bob, **{**rule, "name": "All"}))
-    assert (await editor.hear("rules.changed"))["number"] == row.number + 1
+    assert (await editor.hear("rules.changed", within=60))["number"] == row.number + 1
     await in_thread(lambda: drafts.discard(by=bob))
-    assert (await editor.hear("rules.changed"))["revision"] == 0
+    assert (await editor.hear("rules.changed", within=60))["revision"] == 0
     assert [frame for frame in await agent.everything() if frame["type"] == "rules.changed"] == []
