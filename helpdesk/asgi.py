@@ -35,7 +35,7 @@ threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
 
 def _drain_at_the_end() -> None:
     """Before Daphne closes its connections, the sockets are told to come back and resume; a moment for that to leave."""
-    reactor = sys.modules.get("twisted.internet.reactor")
+    reactor: Any = sys.modules.get("twisted.internet.reactor")
     if reactor is None:
         return
     from twisted.internet.task import deferLater  # only where Daphne has chosen the reactor

@@ -126,13 +126,13 @@ async def _open(seat: Seat, pair: Pair, ports: list[int], origin: str) -> None:
     """The visitor at the first process, his agent at the last."""
     visitor = f"ws://127.0.0.1:{ports[0]}/ws/visitor/?session={seat.token}"
     desk = f"ws://127.0.0.1:{ports[-1]}/ws/desk/"
-    pair.sender, pair.hearer = await asyncio.gather(
+    clients = await asyncio.gather(
         crowd.connect(visitor, pair.hear_sender, Origin=origin),
         crowd.connect(desk, pair.hear_hearer, Authorization=f"Token {seat.agent}"),
     )
-    hello = {"type": "hello", "after": {str(seat.ticket): seat.last}}
-    pair.sender.say(hello)
-    pair.hearer.say(hello)
+    pair.sender, pair.hearer = clients
+    for client in clients:
+        client.say({"type": "hello", "after": {str(seat.ticket): seat.last}})
 
 
 async def _open_all(seats: list[Seat], ports: list[int], origin: str) -> list[Pair]:

@@ -26,6 +26,8 @@ _HEAD = (
 class Client(asyncio.Protocol):
     """One open socket; `hear` gets the text of each frame."""
 
+    transport: Any
+
     def __init__(self, request: bytes, hear: Callable[[bytes], None]) -> None:
         self._request, self.hear = request, hear
         self._data = bytearray()
@@ -35,7 +37,7 @@ class Client(asyncio.Protocol):
         self._code = 1006
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport: Any = transport
+        self.transport = transport
         self.transport.write(self._request)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -113,7 +115,9 @@ async def connect(url: str, hear: Callable[[bytes], None], **headers: str) -> Cl
     request = _HEAD % (path.encode(), parts.netloc.encode(), base64.b64encode(os.urandom(16)))
     request += b"".join(f"{name}: {value}\r\n".encode() for name, value in headers.items()) + b"\r\n"
     loop = asyncio.get_running_loop()
-    _transport, client = await loop.create_connection(lambda: Client(request, hear), parts.hostname, parts.port)
+    _transport, client = await loop.create_connection(
+        lambda: Client(request, hear), parts.hostname or "", parts.port or 80
+    )
     await asyncio.wait_for(client.opened, 60)
     return client
 

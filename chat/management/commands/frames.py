@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from chat import protocol
 
 HEAD = "/* Generated from chat/protocol.py by `make api`: do not edit. */"
-_CHECKS = {
+_CHECKS: dict[protocol.Check, str] = {
     protocol.is_id: "number",
     protocol.is_seq: "number",
     protocol.is_origin: "string",
