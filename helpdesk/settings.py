@@ -358,7 +358,6 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SWAGGER_UI_DIST": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
-        "WrapUpOutcome": "chat.wrapup.OUTCOMES",
         "RequestKind": "tickets.models.ticket.Kind",
         "Channel": "tickets.models.ticket.Channel",
         "TicketStatus": "tickets.models.ticket.Status",

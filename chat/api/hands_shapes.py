@@ -89,7 +89,8 @@ class HelpInput(serializers.Serializer[Any]):
 
 
 class WrapUpInput(serializers.Serializer[Any]):
-    outcome = serializers.ChoiceField(choices=wrapup.OUTCOMES, required=False, allow_blank=True, default="")
+    # One of `wrapup.OUTCOMES`, or nothing
+    outcome = serializers.CharField(max_length=12, required=False, allow_blank=True, default="")
     tags = serializers.ListField(
         child=serializers.CharField(max_length=50), max_length=wrapup.MAX_TAGS, required=False, default=list
     )

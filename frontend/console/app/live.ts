@@ -20,10 +20,12 @@ import { api } from './api'
 import { i18n } from './i18n'
 import { keys, queryClient } from './query'
 import { useSession } from './session'
+import { notify } from './toasts'
 
 const TYPING_MS = 6000
 const TYPING_EVERY_MS = 3000
 const REFETCH_MS = 400
+const TOUCH_EVERY_MS = 60_000
 const CATCH_UP_AGAIN_MS = 5000
 
 interface Typing {
@@ -186,6 +188,14 @@ export const useLive = defineStore('live', () => {
         return
       case 'chat.offer':
         return receiveOffer(frame.session as ChatSession)
+      case 'chat.handover':
+      case 'chat.handover_ended':
+      case 'chat.handed':
+      case 'chat.watched':
+      case 'chat.help':
+      case 'chat.visitor':
+        sayHands(frame)
+        return refetchLine()
       case 'chat.waiting':
       case 'chat.accepted':
       case 'chat.ended':
@@ -194,6 +204,31 @@ export const useLive = defineStore('live', () => {
         refetchLists()
         if (ticket) void queryClient.invalidateQueries({ queryKey: keys.ticket(ticket) })
         return
+    }
+  }
+
+  /** Chats that change hands: said only to whom it concerns. */
+  function sayHands(frame: Frame): void {
+    const { t, te } = i18n.global
+    const by = frame.by as Named | null
+    const from = frame.from as Named | null
+    const to = frame.to as Named | null
+    if (frame.type === 'chat.handover') {
+      const held = frame.handover as { by: Named }
+      notify(t('chats.handedOver', { name: held.by.name }))
+    } else if (frame.type === 'chat.handover_ended' && te(`chats.handover.${String(frame.how)}`)) {
+      notify(t(`chats.handover.${String(frame.how)}`))
+    } else if (frame.type === 'chat.handed' && to && from?.id === session.me?.id) {
+      notify(t('chats.handedTo', { name: to.name }))
+    } else if (frame.type === 'chat.watched' && by) {
+      notify(t('chats.watched', { name: by.name }))
+    } else if (
+      frame.type === 'chat.help' &&
+      frame.line !== null &&
+      by &&
+      session.can('chat.watch')
+    ) {
+      notify(t('chats.helpWanted', { name: by.name }))
     }
   }
 
@@ -274,6 +309,7 @@ export const useLive = defineStore('live', () => {
       viewers.set(ticket, others)
     } else if (frame.user === session.me?.id && typeof frame.status === 'string') {
       session.availabilityIs(frame.status as Availability)
+      if (frame.reason === 'missed') notify(i18n.global.t('chats.missed'), { tone: 'bad' })
     }
   }
 
@@ -318,6 +354,16 @@ export const useLive = defineStore('live', () => {
 
   function dropOffer(id: ChatSession['id']): void {
     offers.value = offers.value.filter((offer) => offer.id !== id)
+  }
+
+  /** Somebody sits here: said at most once a minute, whatever is touched. */
+  let touched = 0
+  function touch(): void {
+    if (Date.now() - touched < TOUCH_EVERY_MS) return
+    if (socket.send({ type: 'active' })) touched = Date.now()
+  }
+  for (const kind of ['keydown', 'pointerdown', 'pointermove', 'wheel']) {
+    window.addEventListener(kind, touch, { passive: true })
   }
 
   return {

@@ -38,7 +38,7 @@ export const router = createRouter({
       path: '/chats/:ticket(\\d+)?',
       name: 'chats',
       component: () => import('../chat/ChatsPage.vue'),
-      meta: { title: 'nav.chats', needs: 'chat.take' },
+      meta: { title: 'nav.chats', needs: 'chat.take', words: 'chat' },
     },
     {
       path: '/customers',

@@ -4,7 +4,7 @@ import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
 
 import { ApiError } from '@shared/api/client'
-import type { ChatLine, ChatSession } from '@shared/api/types'
+import type { ChatSession } from '@shared/api/types'
 
 import { api } from '../app/api'
 import { notifyFailure } from '../app/failure'
@@ -12,6 +12,7 @@ import { useLive } from '../app/live'
 import { keys, queryClient } from '../app/query'
 import { useSession } from '../app/session'
 import { notify } from '../app/toasts'
+import { type DeskChat, type DeskLine, ended } from './hands'
 
 export function useLine() {
   const { t } = useI18n()
@@ -20,7 +21,7 @@ export function useLine() {
   const router = useRouter()
   const line = useQuery({
     queryKey: keys.line,
-    queryFn: ({ signal }) => api.get<ChatLine>('chat/line/', undefined, signal),
+    queryFn: ({ signal }) => api.get<DeskLine>('chat/line/', undefined, signal),
     refetchInterval: 60_000,
     enabled: () => session.can('chat.take'),
   })
@@ -28,10 +29,11 @@ export function useLine() {
   async function take(session: ChatSession): Promise<void> {
     live.dropOffer(session.id)
     try {
-      const taken = await api.post<ChatSession>(`chat/sessions/${session.id}/accept/`)
-      queryClient.setQueryData<ChatLine>(keys.line, (known) =>
+      const taken = await api.post<DeskChat>(`chat/sessions/${session.id}/accept/`)
+      queryClient.setQueryData<DeskLine>(keys.line, (known) =>
         known
           ? {
+              ...known,
               waiting: known.waiting.filter((one) => one.id !== taken.id),
               mine: [...known.mine.filter((one) => one.id !== taken.id), taken],
             }
@@ -51,6 +53,7 @@ export function useLine() {
     try {
       await api.post(`chat/sessions/${session.id}/end/`)
       notify(t('chats.ended', { name: session.customer.name }))
+      ended.value = session
     } catch (error) {
       notifyFailure(error)
     } finally {
