@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import translation
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chat import line, news, sessions
@@ -272,9 +272,9 @@ def _tell_visitor(session: Session, what: str, by: User) -> None:
     code = session.language or session.customer.locale or settings.LANGUAGE_CODE
     with translation.override(code[:2] if code[:2] in known else settings.LANGUAGE_CODE):
         if what == "given":
-            words = _now("%(name)s takes over and can read the whole conversation.") % {"name": by.name}
+            words = gettext("%(name)s takes over and can read the whole conversation.") % {"name": by.name}
         else:
-            words = _now("You are put through to %(queue)s. Your conversation goes with you.") % {
+            words = gettext("You are put through to %(queue)s. Your conversation goes with you.") % {
                 "queue": session.queue.label
             }
     conversation.announce(access.locked(_ticket(session).pk), words, by=SYSTEM)

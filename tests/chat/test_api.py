@@ -338,5 +338,5 @@ def test_the_line_costs_the_same_for_one_chat_as_for_many(
     for _visitor in range(5):
         write(bearer(begin().json()["session"]))
     client = api(charlie)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         assert len(client.get("/api/v1/chat/line/").json()["waiting"]) == 5

@@ -3586,7 +3586,7 @@ export interface components {
          *     * `deleted` - Deleted from the held mail
          * @enum {string}
          */
-        Outcome1b4Enum: "stored" | "ticket" | "message" | "duplicate" | "quarantined" | "failed" | "deleted";
+        OutcomeEnum: "stored" | "ticket" | "message" | "duplicate" | "quarantined" | "failed" | "deleted";
         /** @description The sender's own id of what he asks: the same again is the same thing. */
         OutcomeInputRequest: {
             origin_id: string;
@@ -3959,7 +3959,7 @@ export interface components {
             sender?: string;
             readonly subject: string;
             readonly preview: string;
-            outcome?: components["schemas"]["Outcome1b4Enum"];
+            outcome?: components["schemas"]["OutcomeEnum"];
             readonly reason: string;
             readonly reason_text: string;
             problems: string[];
@@ -3987,7 +3987,7 @@ export interface components {
             sender?: string;
             readonly subject: string;
             readonly preview: string;
-            outcome?: components["schemas"]["Outcome1b4Enum"];
+            outcome?: components["schemas"]["OutcomeEnum"];
             readonly reason: string;
             readonly reason_text: string;
             problems: string[];
@@ -5185,17 +5185,9 @@ export interface components {
             } | null;
             skills: string[];
         };
-        /**
-         * @description * `solved` - solved
-         *     * `follow_up` - follow_up
-         *     * `no_answer` - no_answer
-         *     * `other` - other
-         * @enum {string}
-         */
-        WrapUpInputOutcomeEnum: "solved" | "follow_up" | "no_answer" | "other";
         WrapUpInputRequest: {
             /** @default  */
-            outcome: components["schemas"]["WrapUpInputOutcomeEnum"] | components["schemas"]["BlankEnum"];
+            outcome: string;
             tags?: string[];
         };
         WritingWayOut: {
