@@ -91,9 +91,12 @@ def frame(request: HttpRequest, key: str) -> HttpResponse:
         "privacy": site.privacy_url,
         "accessibility": site.accessibility_url,
         "theme": site.theme,
+        "region": site.default_region,
     }
     with translation.override(language):
-        response = render(request, "chat/frame.html", {"frame": config, "site": site, "language": language})
+        words = f"widget/app/locales/{language}.json"
+        shown = {"frame": config, "site": site, "language": language, "words": words}
+        response = render(request, "chat/frame.html", shown)
     response._csp_replace = {"frame-ancestors": ["'self'", *embedding.embedders(site)]}  # type: ignore[attr-defined]
     response["Cache-Control"] = "no-cache"
     return response

@@ -37,7 +37,7 @@ class SiteInput(serializers.ModelSerializer[Site]):
 class SiteOut(SiteInput):
     """A site as administrators see it, with the line to copy."""
 
-    queue = QueueRef()
+    queue = QueueRef()  # type: ignore[assignment]
     snippet = serializers.SerializerMethodField()
     has_secret = serializers.SerializerMethodField()
 

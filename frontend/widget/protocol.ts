@@ -1,6 +1,6 @@
 /** The messages that pass between the loader (host page) and the frame (our origin). */
 
-export type View = 'home' | 'chat' | 'form' | `article:${string}`
+export type View = 'home' | 'chat' | 'form' | 'callback' | 'requests' | `article:${string}`
 
 /** What the website owner may put in before the visitor writes; all optional. */
 export interface Prefill {

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 def _unbuilt_frame(monkeypatch: pytest.MonkeyPatch) -> None:
     """These tests read the page around the app, so they need no built app."""
     monkeypatch.setattr(DjangoViteAssetLoader, "generate_vite_asset", lambda *args, **options: "")
+    monkeypatch.setattr(DjangoViteAssetLoader, "generate_vite_asset_url", lambda *args, **options: "")
 
 
 @pytest.fixture
@@ -91,7 +92,7 @@ def test_the_frame_knows_its_site_and_the_visitors_language(shop: Site) -> None:
         "site": "shop", "name": "Shop & Co", "language": "fr", "color": "#1F5FBF",
         "greetings": {"en": "", "fr": "Bonjour </script>"},
         "available": False, "wait_s": None, "contact": "/fr/contact/",
-        "privacy": "", "accessibility": "", "theme": "auto",
+        "privacy": "", "accessibility": "", "theme": "auto", "region": "FR",
     }  # fmt: skip
     assert '<html lang="fr">' in page
 

@@ -102,6 +102,19 @@ export const router = createRouter({
       meta: { title: 'settings.mailboxes', needs: 'admin', words: 'mail' },
     },
     {
+      path: '/settings/sites',
+      name: 'sites',
+      component: () => import('../settings/widget/SitesPage.vue'),
+      meta: { title: 'site.title', needs: 'admin', words: 'widget' },
+    },
+    {
+      path: '/settings/sites/:id(\\d+|new)',
+      name: 'site',
+      component: () => import('../settings/widget/SitePage.vue'),
+      props: (to) => ({ id: to.params.id === 'new' ? null : Number(to.params.id) }),
+      meta: { title: 'site.title', needs: 'admin', words: 'widget' },
+    },
+    {
       path: '/settings/team',
       name: 'team',
       component: () => import('../settings/team/TeamPage.vue'),

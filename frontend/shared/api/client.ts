@@ -103,6 +103,14 @@ export class ApiClient {
     return this.#send<T>('DELETE', path)
   }
 
+  /** The bytes behind a path that only the caller may read. */
+  async blob(path: string): Promise<Blob> {
+    const headers = this.#callHeaders('GET')
+    const response = await fetch(this.#address(path), { headers, credentials: this.#credentials })
+    if (!response.ok) throw new ApiError(response.status, {})
+    return response.blob()
+  }
+
   /** Sends one file; `fetch` cannot report upload progress, so this is an XMLHttpRequest. */
   upload<T>(
     path: string,

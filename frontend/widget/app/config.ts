@@ -7,26 +7,32 @@ export interface FrameConfig {
   name: string
   language: string
   color: string
+  theme: string
   greetings: Partial<Record<Locale, string>>
   available: boolean
   wait_s: number | null
-  /** Pages for those who prefer one, and the policy. */
+  /** Pages for those who prefer one, and the policies. */
   contact: string
   privacy: string
+  accessibility: string
+  /** The country of numbers typed without one. */
+  region: string
 }
 
 export function readConfig(page: Document = document): FrameConfig {
-  const address = page.location.pathname
   const config: FrameConfig = {
-    site: /\/w\/([^/]+)/.exec(address)?.[1] ?? '',
+    site: /\/w\/([^/]+)/.exec(page.location.pathname)?.[1] ?? '',
     name: '',
     language: '',
     color: '',
+    theme: 'auto',
     greetings: {},
     available: false,
     wait_s: null,
     contact: '',
     privacy: '',
+    accessibility: '',
+    region: 'FR',
   }
   const written = page.getElementById('guichet-frame')?.textContent
   return written ? { ...config, ...(JSON.parse(written) as Partial<FrameConfig>) } : config

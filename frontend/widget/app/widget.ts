@@ -1,37 +1,32 @@
-/** What every view of the frame shares: the words, where we are, and the conversation. */
-import { computed, inject, type InjectionKey, provide, reactive, ref, watch } from 'vue'
+/** What every view of the frame shares: the words, where we are, and the conversation once there is one. */
+import { inject, type InjectionKey, provide, reactive, shallowRef, watch } from 'vue'
 
 import { announce, prepareAnnouncer } from '../../shared/a11y/announcer'
 import { ApiClient } from '../../shared/api/client'
-import { type Locale, pickLocale } from '../../shared/i18n/format'
-import { createTranslator } from '../../shared/i18n/translate'
+import type { Locale } from '../../shared/i18n/format'
 import type { HostState, PageHint, View } from '../protocol'
 import { applyBrand } from './brand'
-import { readConfig } from './config'
-import { Conversation } from './conversation'
+import { fetchChannels, unknown } from './channels'
+import type { FrameConfig } from './config'
 import { connectHost } from './host'
 import { Keep } from './keep'
-import en from './locales/en.json'
-import fr from './locales/fr.json'
+import type { Conversation } from './talk/conversation'
+import type { Told } from './talk/shapes'
+import type { Words } from './words'
 
 export type Screen =
-  { name: 'home' | 'chat' | 'form' | 'privacy' } | { name: 'article'; id: number }
+  | { name: 'home' | 'chat' | 'form' | 'privacy' | 'callback' | 'requests' | 'continue' }
+  | { name: 'article'; id: number }
 
-export type Key = keyof typeof en
+const CHANNELS_MS = 4000
 
-const AVAILABILITY_MS = 4000
-
-function makeWidget() {
-  const config = readConfig()
+export function makeWidget(config: FrameConfig, words: Words) {
   const keep = new Keep(config.site)
-  const wish = new URLSearchParams(location.search).get('lang')
-  const locale = ref<Locale>(pickLocale(wish, config.language, navigator.language))
-  const translate = computed(() => createTranslator(locale.value, locale.value === 'fr' ? fr : en))
-  const t = (key: Key, values?: Record<string, string | number>): string =>
-    translate.value(key, values)
+  const { t } = words
+  const code = /^#continue=([\w-]+)$/.exec(location.hash)?.[1] ?? ''
 
   const ui = reactive({
-    screen: { name: 'home' } as Screen,
+    screen: { name: code ? 'continue' : 'home' } as Screen,
     /** The panel is open and this view is on top. */
     shown: false,
     phone: false,
@@ -43,12 +38,17 @@ function makeWidget() {
     page: null as PageHint | null,
     sharePage: false,
     offline: !navigator.onLine,
-    available: config.available,
-    waitS: config.wait_s,
+    channels: unknown(config.available, config.wait_s),
+    /** The channels are those of this minute. */
+    fresh: false,
     notice: '',
+    /** What the visitor wants by mail: asked in the thread. */
+    mailing: '' as '' | 'transcript' | 'continue',
   })
 
   const api = new ApiClient({ credentials: 'omit' })
+  const talk = shallowRef<Conversation | null>(null)
+  let fetching: Promise<Conversation> | null = null
   let calls = 0
   let logouts = 0
   let prefilled = ''
@@ -56,11 +56,8 @@ function makeWidget() {
 
   const host = connectHost((state) => void hear(state))
 
-  const conversation = new Conversation(keep, {
-    incoming: (message) => {
-      const name = message.author.name || t('automatic')
-      announce(`${name}: ${message.body}`)
-    },
+  const told: Told = {
+    incoming: (message) => announce(`${message.author.name || t('automatic')}: ${message.body}`),
     joined: (name) => announce(t('joined', { name })),
     outcome: (sent) => announce(sent ? t('sent') : t('notSent')),
     handle: (handle) => {
@@ -68,19 +65,32 @@ function makeWidget() {
       else host.say({ do: 'keep', handle })
     },
     event: (name, detail) => host.say({ do: 'emit', name, detail }),
-  })
-  conversation.introduce = () => ({
-    site: config.site,
-    language: locale.value,
-    ...(ui.sharePage && ui.page ? { page: ui.page.url } : {}),
-    ...(ui.name ? { name: ui.name } : {}),
-    ...(ui.email ? { email: ui.email } : {}),
-  })
+  }
+
+  /** The conversation comes with the first letter, or with what an earlier visit left. */
+  function converse(): Promise<Conversation> {
+    fetching ??= import('./talk/conversation')
+      .then(({ Conversation }) => {
+        const made = new Conversation(keep, told, () => ({
+          site: config.site,
+          language: words.locale,
+          ...(ui.sharePage && ui.page ? { page: ui.page.url } : {}),
+          ...(ui.name ? { name: ui.name } : {}),
+          ...(ui.email ? { email: ui.email } : {}),
+        }))
+        return (talk.value = made)
+      })
+      .catch((error: unknown) => {
+        fetching = null
+        throw error
+      })
+    return fetching
+  }
 
   async function hear(state: HostState): Promise<void> {
     if (state.logouts > logouts) {
       logouts = state.logouts
-      forget()
+      await logout()
     }
     ui.phone = !!state.phone
     ui.page = state.page ?? null
@@ -93,7 +103,7 @@ function makeWidget() {
     prefilled = prefill
     const wanted = screenOf(state.view)
     if (wanted) ui.screen = wanted
-    else if (state.shown && !ui.shown && conversation.exists) ui.screen = { name: 'chat' }
+    else if (state.shown && !ui.shown && talk.value?.exists) ui.screen = { name: 'chat' }
     ui.shown = !!state.shown
     if (state.calls > calls) {
       calls = state.calls
@@ -102,11 +112,16 @@ function makeWidget() {
     // A handle is worth a call at once (unread lines); a token only when the visitor comes.
     if (!state.resume && !(state.identity && state.shown)) return
     const before = ui.screen
-    await conversation.recognise(state.resume ?? '', state.identity ?? '')
+    await recognise(state.resume ?? '', state.identity ?? '')
     // A reload with an open panel goes back to where it was, unless the visitor has moved on.
     if (!wanted && ui.shown && ui.screen === before && before.name === 'home' && !resumed)
-      if (conversation.exists) ui.screen = { name: 'chat' }
+      if (talk.value?.exists) ui.screen = { name: 'chat' }
     resumed = true
+  }
+
+  async function recognise(handle: string, identity: string): Promise<void> {
+    const conversation = await converse().catch(() => null)
+    await conversation?.recognise(handle, identity)
   }
 
   function go(screen: Screen): void {
@@ -115,19 +130,21 @@ function makeWidget() {
     ui.focus += 1
   }
 
-  function forget(): void {
-    conversation.forget()
+  function wipe(): void {
     Object.assign(ui, { draft: '', name: '', email: '', sharePage: false })
   }
 
-  async function refreshAvailability(): Promise<void> {
+  async function logout(): Promise<void> {
+    wipe()
+    const conversation = await converse().catch(() => null)
+    if (conversation) conversation.logout()
+    else keep.clear()
+  }
+
+  async function refreshChannels(): Promise<void> {
     try {
-      const now = await api.get<{ available: boolean; wait_s: number | null }>(
-        'chat/availability/',
-        { site: config.site },
-      )
-      ui.available = now.available
-      ui.waitS = now.wait_s
+      ui.channels = await fetchChannels(api, config.site)
+      ui.fresh = true
     } catch {
       // What was known stays; sending decides.
     }
@@ -135,14 +152,15 @@ function makeWidget() {
 
   // An offer that nobody keeps is withdrawn within seconds, while somebody looks at it.
   window.setInterval(() => {
-    const asks = ui.shown && !conversation.state.ticket && document.visibilityState === 'visible'
-    if (asks && ui.screen.name !== 'privacy') void refreshAvailability()
-  }, AVAILABILITY_MS)
+    const asks = ui.shown && document.visibilityState === 'visible'
+    const offers = ['home', 'form'].includes(ui.screen.name) || !talk.value?.state.ticket
+    if (asks && offers && ui.screen.name !== 'privacy') void refreshChannels()
+  }, CHANNELS_MS)
 
   for (const name of ['online', 'offline'])
     window.addEventListener(name, () => {
       ui.offline = name === 'offline'
-      if (!ui.offline) void conversation.outbox.flush()
+      if (!ui.offline) void talk.value?.outbox.flush()
     })
 
   watch(
@@ -153,17 +171,15 @@ function makeWidget() {
     if (name === 'draft') ui.draft = value ?? ''
   })
   watch(
-    () => conversation.unread,
+    () => talk.value?.unread ?? 0,
     (count) => host.say({ do: 'unread', count }),
   )
-  watch(
-    locale,
-    (now) => {
-      document.documentElement.lang = now
-      document.title = config.name ? `${t('title')} · ${config.name}` : t('title')
-    },
-    { immediate: true },
-  )
+
+  async function speak(locale: Locale): Promise<void> {
+    await words.speak(locale).catch(() => undefined)
+    document.documentElement.lang = words.locale
+    document.title = config.name ? `${t('title')} · ${config.name}` : t('title')
+  }
 
   applyBrand(config.color)
   prepareAnnouncer()
@@ -172,17 +188,33 @@ function makeWidget() {
   })
   if (host.standalone) {
     ui.shown = true
-    void conversation.recognise(keep.get('resume'), '')
+    if (keep.get('resume')) void recognise(keep.get('resume'), '')
   }
+  // Lines that a closed page left behind go without waiting for another word.
+  if (keep.names('line:').length) void converse().catch(() => undefined)
 
-  return { config, locale, t, ui, api, host, conversation, go, forget, refreshAvailability }
+  return {
+    config,
+    words,
+    t,
+    ui,
+    api,
+    host,
+    keep,
+    talk,
+    converse,
+    go,
+    wipe,
+    refreshChannels,
+    speak,
+    code,
+  }
 }
 
 export type Widget = ReturnType<typeof makeWidget>
 const key: InjectionKey<Widget> = Symbol('widget')
 
-export function provideWidget(): Widget {
-  const widget = makeWidget()
+export function provideWidget(widget: Widget): Widget {
   provide(key, widget)
   return widget
 }
@@ -191,9 +223,15 @@ export function useWidget(): Widget {
   return inject(key)!
 }
 
+/** For the parts that come with the conversation: it is there. */
+export function useTalk(): Conversation {
+  return useWidget().talk.value!
+}
+
 function screenOf(view: View | '' | undefined): Screen | null {
   if (!view) return null
   const article = /^article:(\d+)$/.exec(view)
   if (article) return { name: 'article', id: Number(article[1]) }
-  return view === 'home' || view === 'chat' || view === 'form' ? { name: view } : null
+  const known = ['home', 'chat', 'form', 'callback', 'requests']
+  return known.includes(view) ? ({ name: view } as Screen) : null
 }

@@ -9,7 +9,7 @@ export interface LoaderConfig {
   position?: 'left' | 'right'
   /** Language when the page says none. */
   language?: string
-  available?: boolean
+  theme?: 'auto' | 'light' | 'dark'
   labels?: Partial<Record<string, Partial<Labels>>>
   /** Pixels between the button and the edges of the window. */
   x?: number

@@ -8,8 +8,9 @@ const arrow = 'M4 10l2-2 6 6 6-6 2 2-8 8z'
 /** The icon is a clipped box and no image; the ink turns black on a light brand colour (L* above 50). */
 export function rules(config: LoaderConfig): string {
   const { x = 20, y = 20, z = 2147483000, color = '#1f5fbf' } = config
+  const scheme = config.theme && config.theme !== 'auto' ? config.theme : 'light dark'
   const side = config.position === 'left' ? 'left' : 'right'
-  return `:host{all:initial;position:fixed;z-index:${z};color-scheme:light dark;font:500 16px system-ui,sans-serif}
+  return `:host{all:initial;position:fixed;z-index:${z};color-scheme:${scheme};font:500 16px system-ui,sans-serif}
 [hidden]{display:none!important}
 button{all:unset;cursor:pointer}
 :focus-visible{outline:3px solid ${color};outline-offset:3px;box-shadow:0 0 0 3px #fff}

@@ -1,14 +1,17 @@
 /** Lines that the server has not acknowledged: kept in storage, posted in order, each exactly once. */
 import { shallowReactive } from 'vue'
 
-import { ApiError } from '../../shared/api/client'
-import { retryDelay } from '../../shared/live/socket'
-import type { Keep } from './keep'
+import { ApiError } from '../../../shared/api/client'
+import { retryDelay } from '../../../shared/live/socket'
+import { uuid } from '../../../shared/text/uuid'
+import type { Keep } from '../keep'
+import type { FileRef } from './shapes'
 
 export interface Line {
   /** The caller's key: the server stores one message for it, however often it is posted. */
   origin_id: string
   body: string
+  files: FileRef[]
   at: string
   /** `failed` was tried in vain and is tried again; `refused` waits for the person. */
   state: 'sending' | 'failed' | 'refused'
@@ -19,15 +22,6 @@ export interface Line {
 export type Deliver = (line: Line) => Promise<void>
 
 const NAME = 'line:'
-
-/** `crypto.randomUUID` exists on https only; a help desk on a local network may lack it. */
-export function uuid(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  bytes[6] = (bytes[6]! & 0x0f) | 0x40
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
-}
 
 /** A refusal will be the same next time; anything else is worth another try. */
 const isRefusal = (error: unknown): error is ApiError =>
@@ -56,16 +50,17 @@ export class Outbox {
     })
   }
 
-  add(body: string, origin_id: string = uuid()): Line {
+  add(body: string, files: FileRef[] = [], origin_id: string = uuid()): Line {
     const line: Line = {
       origin_id,
       body,
+      files,
       at: new Date().toISOString(),
       state: 'sending',
       reason: '',
     }
     this.lines.push(line)
-    this.#keep.set(NAME + origin_id, JSON.stringify({ origin_id, body, at: line.at }))
+    this.#keep.set(NAME + origin_id, JSON.stringify({ origin_id, body, files, at: line.at }))
     void this.flush()
     return line
   }
@@ -153,7 +148,7 @@ export class Outbox {
     for (const name of this.#keep.names(NAME)) {
       try {
         const kept = JSON.parse(this.#keep.get(NAME + name)) as Line
-        this.lines.push({ ...kept, state: 'sending', reason: '' })
+        this.lines.push({ ...kept, files: kept.files ?? [], state: 'sending', reason: '' })
       } catch {
         this.#keep.set(NAME + name, '')
       }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
-import { ApiError } from '../../shared/api/client'
-import { Keep } from './keep'
+import { ApiError } from '../../../shared/api/client'
+import { Keep } from '../keep'
 import { type Line, Outbox } from './outbox'
 
 /** A server that stores each origin_id once, and can be cut before or after storing. */
