@@ -89,6 +89,12 @@ def test_quarantine_in_bulk_by_keyboard_with_undo(post: Site, open_page: OpenPag
     expect(released).to_have_count(3)
     expect(released.first.get_by_role("link")).to_have_attribute("href", re.compile(r"/desk/inbox/all/\d+$"))
     assert _held(bob, word) == {}
+    axe(page)
+
+    page.keyboard.press("Control+z")
+    expect(released).to_have_count(0)
+    expect(page.get_by_text(bob.words("quarantine.said.take_back", count=3)).first).to_be_visible()
+    assert _held(bob, word) == dict.fromkeys(subjects, "quarantined")
 
 
 def test_a_held_mail_is_read_as_text_alone(post: Site, open_page: OpenPage, axe: Check) -> None:

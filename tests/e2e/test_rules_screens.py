@@ -74,7 +74,9 @@ def test_a_supervisor_changes_a_rule_sees_last_week_publishes_and_takes_it_back(
     axe(page)
 
 
-def test_rules_are_put_in_order_by_keys_alone_and_back_again(own_site: Site, open_page: OpenPage, axe: Check) -> None:
+def test_rules_are_put_in_order_by_keys_alone_and_back_again_and_dragged(
+    own_site: Site, open_page: OpenPage, axe: Check
+) -> None:
     bob = _bob(own_site, open_page)
     page, words = bob.page, bob.words
     names = [rule["name"] for rule in bob.get("rules/")["results"]]
@@ -97,6 +99,11 @@ def test_rules_are_put_in_order_by_keys_alone_and_back_again(own_site: Site, ope
     page.keyboard.press("Control+z")
     page.keyboard.press("Control+z")
     expect(page.locator("[data-rule] h2")).to_have_text([re.compile(re.escape(name)) for name in names])
+
+    rows = page.locator("[data-rule]")
+    rows.nth(0).locator(".grip").drag_to(rows.nth(2))
+    dragged = [names[1], names[2], names[0], *names[3:]]
+    expect(page.locator("[data-rule] h2")).to_have_text([re.compile(re.escape(name)) for name in dragged])
 
 
 def test_a_fact_of_a_ticket_says_who_set_it_and_the_account_shows_the_words(

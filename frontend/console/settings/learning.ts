@@ -1,33 +1,9 @@
-/** What the desk has learned, as the API tells it. Shares are of one. */
-export interface LearnedModel {
-  id: number
-  task: 'queue' | 'kind' | 'macro' | 'spam'
-  language: string
-  labels: number
-  examples: number
-  /** Tickets kept from it, on which it was measured. */
-  held_back: number
-  accuracy: number | null
-  /** What always saying the most frequent would reach. */
-  baseline: number | null
-  confident: { limit: number; share: number; accuracy: number | null } | null
-  trained_at: string
-  in_force: boolean
-  reason: string
-  caught?: number | null
-  false_alarms?: number | null
-}
+/** What the desk has learned: the generated shapes by their names here. Shares are of one. */
+import type { Schemas, Whole } from '@shared/api/whole'
 
-export interface Learning {
-  models: LearnedModel[]
-  training: boolean
-  marks: { spam: number; not_spam: number }
-}
+/** One task in one language; `baseline` is what always saying the most frequent would reach. */
+export type LearnedModel = Schemas['LearnedShape']
+export type Learning = Schemas['LearningShape']
 
-export interface LearningChoices {
-  hold_spam: boolean
-  spam_limit: number
-  /** Null: never by itself; else the confidence above which it fills. */
-  fill_queue: number | null
-  fill_kind: number | null
-}
+/** What it may do by itself; null: never, else the confidence above which it fills. */
+export type LearningChoices = Whole<Schemas['PolicyShape']>
