@@ -207,6 +207,8 @@ export const useLive = defineStore('live', () => {
     }
   }
 
+  let lastHanded = ''
+
   /** Chats that change hands: said only to whom it concerns. */
   function sayHands(frame: Frame): void {
     const { t, te } = i18n.global
@@ -219,7 +221,11 @@ export const useLive = defineStore('live', () => {
     } else if (frame.type === 'chat.handover_ended' && te(`chats.handover.${String(frame.how)}`)) {
       notify(t(`chats.handover.${String(frame.how)}`))
     } else if (frame.type === 'chat.handed' && to && from?.id === session.me?.id) {
-      notify(t('chats.handedTo', { name: to.name }))
+      // It comes by two groups: the queue's, and his own in case he does not serve the queue.
+      const told = `${String(frame.session)} ${to.id}`
+      if (told !== lastHanded) notify(t('chats.handedTo', { name: to.name }))
+      lastHanded = told
+      window.setTimeout(() => (lastHanded = ''), 2000)
     } else if (frame.type === 'chat.watched' && by) {
       notify(t('chats.watched', { name: by.name }))
     } else if (
