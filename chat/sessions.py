@@ -299,6 +299,7 @@ def accept(session_id: int, *, by: User) -> Session:
         return _taken_before(row, by)
     if row.ticket is not None:
         lifecycle.assign(row.ticket, by, by=by.actor)
+    presence.took(by.pk)
     record(names.SESSION_ACCEPTED, row, by=by.actor, data={"ticket": row.ticket_id, "agent": by.pk})
     return row
 
