@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from chat import entry, sessions
+from chat import sessions
 from chat.protocol import Frame, same_origin
 from helpdesk.lib import live
 from helpdesk.people import presence
@@ -37,14 +37,6 @@ class Now:
     standing: Standing | None
     # Of the tickets on this line: those still visible, with the last message of each
     last: dict[int, int]
-
-
-def look_again(proof: entry.Proof, ticket_ids: list[int]) -> Now:
-    """Whether the user is still who he was, and how far his tickets are."""
-    user = entry.still(proof)
-    if user is None:
-        return Now(None, {})
-    return Now(standing(user), last_seqs(user, ticket_ids))
 
 
 def last_seqs(user: User, ticket_ids: list[int]) -> dict[int, int]:

@@ -216,8 +216,14 @@ def offer(session_id: int, number: int, missed: int = 0) -> None:
         outcome = AssignmentDecision.Outcome.OFFERED if chosen else AssignmentDecision.Outcome.NOBODY
         account.keep(session.ticket, session.queue, choice, cause="chat", outcome=outcome)
     wait = settings.CHAT_OFFER_SECONDS if chosen else min(NOBODY_FREE_SECONDS, settings.CHAT_OFFER_SECONDS)
-    again = {"session_id": session_id, "number": number + 1, "missed": chosen.id if chosen else 0}
-    outbox.enqueue(offer, delay=timedelta(seconds=wait), priority=2, **again)
+    outbox.enqueue(
+        offer,
+        delay=timedelta(seconds=wait),
+        priority=2,
+        session_id=session_id,
+        number=number + 1,
+        missed=chosen.id if chosen else 0,
+    )
 
 
 def _next(session: Session, number: int) -> Choice:

@@ -76,7 +76,7 @@ def _named(user: User | None) -> dict[str, Any] | None:
 def watched(event: Event) -> None:
     """The agent learns that a supervisor looks on."""
     session = Session.objects.filter(pk=event.subject_id).first()
-    by = User.objects.filter(pk=event.actor_id).first()
+    by = User.objects.filter(pk=event.actor_id).first() if event.actor_id else None
     if session is None or session.agent_id is None or by is None:
         return
     news = {"type": "chat.watched", "session": session.pk, "ticket": session.ticket_id, "by": _named(by)}

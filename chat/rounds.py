@@ -51,7 +51,7 @@ class Visitor:
 
 
 def desks(asked: Sequence[Desk]) -> list[Now]:
-    """For each the answer that `desk.look_again` gives to one."""
+    """For each whether its user is still who he was, and how far his tickets are."""
     users = _users({one.proof for one in asked})
     people = {user.pk: user for user in users.values()}
     standings = _standings(list(people.values()))

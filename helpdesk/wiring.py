@@ -32,7 +32,7 @@ def _is_awake_again(event: Event) -> bool:
 
 def _is_spam(event: Event) -> bool:
     """What turned out to be spam is called by nobody."""
-    return event.data.get("to") == "spam"
+    return bool(event.data.get("to") == "spam")
 
 
 HEARS: Final[dict[str, Hears]] = {

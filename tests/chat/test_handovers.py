@@ -173,7 +173,7 @@ def test_put_back_into_a_line_he_waits_there_before_those_who_just_came(
 def test_an_urgent_ticket_goes_before_in_the_line(shop: Site, charlie: User) -> None:
     at_desk(charlie)
     first, second = waiting(shop), waiting(shop)
-    Ticket.objects.filter(pk=second.ticket_id).update(priority=4)
+    Ticket.objects.filter(pk=second.ticket_id or 0).update(priority=4)
     second = fresh(second)
     assert list(Session.objects.waiting()) == [second, first]
     assert [line.place(one)["position"] for one in (first, second)] == [2, 1]  # type: ignore[index]

@@ -1,5 +1,7 @@
 """Whoever may change the rules hears that somebody else did; nobody else hears of it."""
 
+from typing import Any
+
 import pytest
 
 from chat.sockets import in_thread
@@ -17,7 +19,7 @@ async def test_editors_hear_of_the_draft_and_of_what_is_published(
 ) -> None:
     editor, agent = await desk(bob), await desk(charlie)
     by = {"id": bob.pk, "name": bob.name}
-    rule = {"name": "Invoices", "conditions": {}, "actions": {"queue": "billing"}}
+    rule: dict[str, Any] = {"name": "Invoices", "conditions": {}, "actions": {"queue": "billing"}}
 
     draft = await in_thread(lambda: drafts.save([rule], revision=0, by=bob))
     told = {"type": "rules.changed", "what": "draft", "revision": draft.revision, "by": by}

@@ -119,12 +119,12 @@ def test_more_files_than_allowed_are_refused(db: None, settings: Settings) -> No
         attachments.take([file.pk for file in files], uploader="user:1")
 
 
-def test_too_many_unsent_files_are_refused(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attachments, "MAX_WAITING", 1)
-    attachments.upload(SimpleUploadedFile("a.txt", b"1"), uploader="user:1")
+def test_too_many_unsent_files_are_refused(db: None) -> None:
+    for number in range(attachments.MAX_WAITING):
+        attachments.upload(SimpleUploadedFile(f"{number}.txt", b"1"), uploader="user:1")
     with pytest.raises(errors.Invalid):
-        attachments.upload(SimpleUploadedFile("b.txt", b"2"), uploader="user:1")
-    assert Attachment.objects.count() == 1
+        attachments.upload(SimpleUploadedFile("more.txt", b"2"), uploader="user:1")
+    assert Attachment.objects.count() == attachments.MAX_WAITING
 
 
 def test_a_bearer_link_opens_for_fifteen_minutes(db: None) -> None:
