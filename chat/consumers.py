@@ -4,6 +4,8 @@ import time
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from django.conf import settings
+
 from chat import desk, entry, news, protocol, rounds, sessions, viewers, visit
 from chat import live as chat_live
 from chat.lines import Asked
@@ -46,7 +48,8 @@ class DeskConsumer(Socket):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._is_seated = False
-        self._tells_touches = False
+        # When somebody last touched keyboard or mouse there; None from a screen that does not say
+        self._touched: float | None = None
         self._typed: dict[int, float] = {}
 
     async def admit(self) -> int | None:
@@ -57,18 +60,24 @@ class DeskConsumer(Socket):
         self.standing = await in_thread(desk.standing, self.user)
         if not self.user.may("queue.read"):
             return protocol.CLOSE_NOT_YOURS
+        if self.be(tickets_live.user(self.user.pk)) > MAX_WINDOWS:
+            return protocol.CLOSE_SLOWER
         await self.join_group(tickets_live.user(self.user.pk))
         for queue_id in self.standing.queues:
             await self.join_group(tickets_live.queue(queue_id))
         if self.user.may("rule.write"):
             await self.join_group(rules_news.EDITORS)
         self._is_seated = True
-        windows = await in_thread(desk.sit_down, self.user)
+        await in_thread(desk.sit_down, self.user)
         await in_thread(desk.tell_status, self.user.pk, self.user.availability, self.standing.queues)
-        return protocol.CLOSE_SLOWER if windows > MAX_WINDOWS else None
+        return None
 
     def may(self, needs: str) -> bool:
         return self.user.may(needs)
+
+    def may_hear(self, frame: Frame) -> bool:
+        """A queue's group is everybody's who reads its tickets; its chats and calls are for whom the API shows them."""
+        return self.user.may("chat.read") or not frame["type"].startswith(("chat.", "callback."))
 
     def missed(self, ticket: int, after: int) -> list[Frame] | int:
         return desk.missed(self.user, ticket, after, REPLAY)
@@ -103,8 +112,10 @@ class DeskConsumer(Socket):
 
     def beat(self, number: int) -> None:
         presence.beat(self.user.pk)
-        if self._tells_touches:
-            presence.rest(self.user)
+        if self._touched is not None:
+            left = settings.IDLE_SECONDS - (time.monotonic() - self._touched)
+            # Kept here too: a cache that was emptied would send everybody away
+            presence.active(self.user.pk, left) if left > 0 else presence.rest(self.user)
         for ticket in list(self.reached):
             viewers.look(ticket, self.user)
 
@@ -211,7 +222,7 @@ class DeskConsumer(Socket):
 
     async def on_active(self, frame: Frame) -> None:
         """Somebody sits there: from a screen that says so, silence means that nobody does."""
-        self._tells_touches = True
+        self._touched = time.monotonic()
         await in_thread(presence.touched, self.user)
 
     async def on_accept(self, frame: Frame) -> None:
@@ -235,16 +246,16 @@ class VisitorConsumer(Socket):
         super().__init__(*args, **kwargs)
         self._typed = 0.0
         self._here = ""
-        self._windows = 0
 
     async def admit(self) -> int | None:
         found = await in_thread(entry.visitor, self.scope)
         if found is None:
             return protocol.CLOSE_SIGN_IN
         session, self.token = found
-        stand = await in_thread(visit.of, session)
-        await self._follow(stand)
-        return protocol.CLOSE_SLOWER if self._windows > MAX_WINDOWS else None
+        if self.be(chat_live.visitor(session.pk)) > MAX_WINDOWS:
+            return protocol.CLOSE_SLOWER
+        await self._follow(await in_thread(visit.of, session))
+        return None
 
     def may(self, needs: str) -> bool:
         return needs == protocol.VISITOR
@@ -271,8 +282,7 @@ class VisitorConsumer(Socket):
         if self._here:
             presence.depart(self._here)
         self._here = place
-        self._windows = presence.arrive(place)
-        if self._windows == 1 and self.stand.ticket_id is not None:
+        if presence.arrive(place) == 1 and self.stand.ticket_id is not None:
             news.visitor_moved(self.stand.ticket_id, is_here=True)
 
     @staticmethod

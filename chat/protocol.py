@@ -1,11 +1,11 @@
-"""The frames of both sockets: what a client may say (a closed table), what the server says, and how a line is closed."""
+"""What a client may say on either socket (a closed table), and how a line is closed. `frames` holds what the server says."""
 
 import json
 import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, NotRequired, TypedDict
+from typing import Any, Final
 
 # --- how a line is closed --------------------------------------------------------------------------------------------
 CLOSE_BAD_FRAMES: Final = 4400
@@ -14,136 +14,6 @@ CLOSE_NOT_YOURS: Final = 4403
 CLOSE_RESUME: Final = 4409
 CLOSE_TOO_LARGE: Final = 4413
 CLOSE_SLOWER: Final = 4429
-
-
-# --- what the server says --------------------------------------------------------------------------------------------
-class Author(TypedDict):
-    kind: Literal["agent", "customer", "system"]
-    name: str
-
-
-class MessageAck(TypedDict):
-    """Sent once the message is committed; the same origin id again gets the same answer."""
-
-    type: Literal["message.ack"]
-    origin_id: str
-    ticket: int
-    seq: int
-    created_at: str
-
-
-class Gap(TypedDict):
-    """More was missed than frames repeat: read `messages/?after=`."""
-
-    type: Literal["gap"]
-    ticket: int
-
-
-class Typing(TypedDict):
-    type: Literal["typing"]
-    ticket: int
-    author: Author
-
-
-class Seen(TypedDict):
-    type: Literal["seen"]
-    ticket: int
-    seq: int
-    by: Literal["agent", "customer"]
-
-
-class Viewer(TypedDict):
-    id: int
-    name: str
-    writing: bool
-
-
-class Viewers(TypedDict):
-    type: Literal["presence"]
-    ticket: int
-    viewers: list[Viewer]
-
-
-class Status(TypedDict):
-    type: Literal["presence"]
-    user: int
-    status: str
-
-
-class MessageFile(TypedDict):
-    id: str
-    name: str
-    size: int
-    type: str
-
-
-class MessageNew(TypedDict):
-    """`prev` is the message before it, in what this side may see."""
-
-    type: Literal["message.new"]
-    ticket: int
-    seq: int
-    prev: int
-    kind: Literal["public", "note"]
-    channel: str
-    author: Author
-    body: str
-    attachments: list[MessageFile]
-    created_at: str
-    origin_id: str | None
-
-
-class MessageChanged(TypedDict):
-    """Its delivery changed, or it was taken back: read it again."""
-
-    type: Literal["message.changed"]
-    ticket: int
-    seq: int
-
-
-class TicketChanged(TypedDict):
-    """Fetch the row again."""
-
-    type: Literal["ticket.changed"]
-    ticket: int
-    queue: str
-    version: int
-    event: str
-
-
-class ChatAccepted(TypedDict):
-    type: Literal["chat.accepted"]
-    session: int
-    ticket: int | None
-    agent: dict[str, Any]
-
-
-class ChatEnded(TypedDict):
-    type: Literal["chat.ended"]
-    session: int
-    ticket: int | None
-    by: str
-
-
-class TicketOfferGone(TypedDict):
-    type: Literal["ticket.offer_gone"]
-    ticket: int
-
-
-class Ping(TypedDict):
-    type: Literal["ping"]
-
-
-class Refusal(TypedDict):
-    """`code` alone says what; a refused message names its `origin_id`, a refused ticket its id."""
-
-    type: Literal["error"]
-    code: str
-    origin_id: NotRequired[str]
-    ticket: NotRequired[int]
-    session: NotRequired[int]
-    id: NotRequired[str]
-
 
 # --- what a client may say -------------------------------------------------------------------------------------------
 Frame = dict[str, Any]

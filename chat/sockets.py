@@ -9,6 +9,7 @@ import contextlib
 import contextvars
 import time
 import uuid
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -51,6 +52,7 @@ def _with_fresh_connection(call: Callable[P, T], *args: P.args, **kwargs: P.kwar
 
 ROUNDS = rounds.Rounds(lambda: TICK_SECONDS, in_thread)
 _open: "set[Socket]" = set()
+_windows: Counter[str] = Counter()
 _is_draining = False
 
 
@@ -82,6 +84,7 @@ class Socket(AsyncConsumer):
         super().__init__(*args, **kwargs)
         self.is_closed = self._is_admitted = False
         self.joined: set[str] = set()
+        self._who = ""
         # Per ticket, the last message that this line has carried
         self.reached: dict[int, int] = {}
         # One order of messages, whether they come as news or from the database
@@ -101,6 +104,7 @@ class Socket(AsyncConsumer):
             await self._serve(receive)
         finally:
             _open.discard(self)
+            self.be("")
             self.is_closed = True
             ROUNDS.leave(self)
             self.channel_layer.forget(self.channel_name, self.joined)
@@ -115,6 +119,19 @@ class Socket(AsyncConsumer):
             else:
                 await self.disconnect(message.get("code") or 1005)
                 return
+
+    def be(self, who: str) -> int:
+        """Say who is on the line; returns how many windows he has in this process. (A count that processes shared would
+        keep those of a process that was killed.)
+        """
+        if self._who:
+            _windows[self._who] -= 1
+            if not _windows[self._who]:
+                del _windows[self._who]
+        self._who = who
+        if who:
+            _windows[who] += 1
+        return _windows[who] if who else 0
 
     # --- what subclasses say -----------------------------------------------------------------------------------------
     async def admit(self) -> int | None:

@@ -6,7 +6,7 @@ import structlog
 from django.conf import settings
 from django.core.cache import cache
 
-from chat.protocol import Viewer
+from chat.frames import Viewer
 from helpdesk.people.models import User
 
 log = structlog.get_logger(__name__)

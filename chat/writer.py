@@ -5,6 +5,7 @@ Acknowledged still means committed. What the batch leaves, or loses by an error,
 """
 
 import asyncio
+import contextlib
 import queue
 import threading
 
@@ -47,13 +48,16 @@ class Writer:
                 self._thread.start()
 
     def _run(self) -> None:
-        while (batch := self._gather()) is not None:
-            self._answer(batch, self._write([asked for asked, _loop, _answer in batch]))
-        connection.close()
-        with self._guard:
-            self._thread = None
-        if not self._orders.empty():
-            self._begin()
+        try:
+            while (batch := self._gather()) is not None:
+                self._answer(batch, self._write([asked for asked, _loop, _answer in batch]))
+            connection.close()
+        finally:
+            # However it ends: who speaks next finds no thread and begins another.
+            with self._guard:
+                self._thread = None
+            if not self._orders.empty():
+                self._begin()
 
     def _gather(self) -> list[_Order] | None:
         try:
@@ -69,7 +73,8 @@ class Writer:
             return lines.write(asked)
         except Exception as error:
             log.warning("writer.batch_failed", lines=len(asked), error=type(error).__name__)
-            close_old_connections()
+            with contextlib.suppress(Exception):
+                close_old_connections()
             return [None] * len(asked)
 
     def _answer(self, batch: list[_Order], results: list[_Result]) -> None:

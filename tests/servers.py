@@ -25,6 +25,7 @@ from typing import Any
 from tests.certificates import Pair
 
 IS_ROOT = os.geteuid() == 0
+_libc = ctypes.CDLL(None)
 
 
 class ServerError(RuntimeError):
@@ -37,10 +38,84 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class Server:
+    """A server process in a folder of its own, which can be ended, begun again and frozen."""
+
+    def __init__(
+        self,
+        command: list[str],
+        home: Path,
+        owner: str | None,
+        ready: Callable[[], bool],
+        stop: int = signal.SIGTERM,
+        *,
+        name: str = "server",
+        **more: Any,
+    ) -> None:
+        self._command, self._ready, self._stop = command, ready, stop
+        self.log = home / f"{name}.log"
+        self._how: Any = {"cwd": home, "user": owner, "stdin": subprocess.DEVNULL, "preexec_fn": _die_with_parent} | more
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, seconds: float = 30) -> None:
+        with self.log.open("ab") as out:
+            process: subprocess.Popen[bytes] = subprocess.Popen(self._command, stdout=out, stderr=out, **self._how)
+        self._process = process
+        deadline = time.monotonic() + seconds
+        while not self._ready():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise ServerError(f"{self._command[0]} did not start:\n{self.log.read_text(errors='replace')[-4000:]}")
+            time.sleep(0.05)
+
+    def end(self, how: int | None = None) -> None:
+        process = self._process
+        if process is None:
+            return
+        self.thaw()
+        self._process = None
+        process.send_signal(how or self._stop)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def freeze(self) -> None:
+        """It stands still with all its children: connections stay open, nothing answers."""
+        self._tell(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._tell(signal.SIGCONT)
+
+    def _tell(self, number: int) -> None:
+        if self._process is None:
+            return
+        for pid in (self._process.pid, *_children(self._process.pid)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+
+def _children(parent: int) -> list[int]:
+    found = []
+    for path in glob.glob("/proc/[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            before, _bracket, behind = Path(path).read_text().rpartition(")")
+            if int(behind.split()[1]) == parent:
+                found.append(int(before.split(" ", 1)[0]))
+    return found
+
+
 @contextlib.contextmanager
 def postgres() -> Iterator[str]:
     """A PostgreSQL without durability; yields the address of an empty database whose user may create others."""
-    initdb, server = program("postgresql", "initdb"), program("postgresql", "postgres")
+    with database_server(synchronous_commit="off") as (address, _server):
+        yield address
+
+
+@contextlib.contextmanager
+def database_server(**flags: str) -> Iterator[tuple[str, Server]]:
+    """The same as something that can be hurt. What it committed outlives its own death, though not the machine's."""
+    initdb, program_ = program("postgresql", "initdb"), program("postgresql", "postgres")
     owner = pwd.getpwnam("postgres").pw_name if IS_ROOT else None
     port = free_port()
     with folder(owner) as home:
@@ -54,31 +129,37 @@ def postgres() -> Iterator[str]:
         )
         if made.returncode:
             raise ServerError(f"initdb failed:\n{made.stdout}{made.stderr}")
-        flags = {
+        fixed = {
             "listen_addresses": "127.0.0.1",
             "port": port,
             "unix_socket_directories": home,
             "fsync": "off",
-            "synchronous_commit": "off",
             "full_page_writes": "off",
             "max_connections": 200,
             "shared_buffers": "128MB",
         }
-        settings = [part for name, value in flags.items() for part in ("-c", f"{name}={value}")]
+        settings = [part for name, value in (fixed | flags).items() for part in ("-c", f"{name}={value}")]
         address = f"postgres://guichet@127.0.0.1:{port}/postgres"
-        with running([server, "-D", data, *settings], home, owner, lambda: _postgres_answers(address), signal.SIGINT):
-            yield address
+        command = [program_, "-D", data, *settings]
+        with running(command, home, owner, lambda: _postgres_answers(address), signal.SIGINT) as server:
+            yield address, server
 
 
 @contextlib.contextmanager
 def redis() -> Iterator[str]:
     """A Redis that keeps nothing."""
+    with cache_server() as (address, _server):
+        yield address
+
+
+@contextlib.contextmanager
+def cache_server() -> Iterator[tuple[str, Server]]:
     port = free_port()
     with folder() as home:
         command = [program("redis-server", "redis-server"), "--port", str(port), "--bind", "127.0.0.1"]
         command += ["--save", "", "--appendonly", "no", "--dir", str(home)]
-        with running(command, home, None, lambda: says(port, b"PING\r\n", b"+PONG")):
-            yield f"redis://127.0.0.1:{port}/0"
+        with running(command, home, None, lambda: says(port, b"PING\r\n", b"+PONG")) as server:
+            yield f"redis://127.0.0.1:{port}/0", server
 
 
 @dataclass(frozen=True)
@@ -292,33 +373,20 @@ def folder(owner: str | None = None) -> Iterator[Path]:
 @contextlib.contextmanager
 def running(
     command: list[str], home: Path, owner: str | None, ready: Callable[[], bool], stop: int = signal.SIGTERM
-) -> Iterator[None]:
-    log = home / "server.log"
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            command, cwd=home, user=owner, stdout=out, stderr=out, stdin=subprocess.DEVNULL, preexec_fn=_die_with_parent
-        )
+) -> Iterator[Server]:
+    server = Server(command, home, owner, ready, stop)
     try:
-        deadline = time.monotonic() + 30
-        while not ready():
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise ServerError(f"{command[0]} did not start:\n{log.read_text(errors='replace')[-4000:]}")
-            time.sleep(0.05)
-        yield
+        server.start()
+        yield server
     finally:
-        process.send_signal(stop)
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        server.end()
 
 
 def _die_with_parent() -> None:
     """Ask the kernel to stop the server when the test run itself is killed (Linux only; elsewhere nothing happens)."""
     with contextlib.suppress(OSError, AttributeError):
         pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGINT)
+        _libc.prctl(pr_set_pdeathsig, signal.SIGINT)
 
 
 def answers(port: int) -> bool:

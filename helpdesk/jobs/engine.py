@@ -14,15 +14,20 @@ from django.db import close_old_connections
 from huey import PriorityRedisHuey, SqliteHuey
 from huey.consumer import Consumer
 from huey.serializer import SignedSerializer
+from redis import ConnectionPool
 
 from helpdesk.jobs import outbox
 from helpdesk.lib import clock
+from helpdesk.lib.patience import Patience
 
 
 def _build() -> Any:
     serializer = SignedSerializer(secret=settings.SECRET_KEY)
     if settings.REDIS_URL:
-        return PriorityRedisHuey("guichet", url=settings.REDIS_URL, results=False, serializer=serializer)
+        # More than the second for which an idle worker waits there for a task
+        waits = {"socket_timeout": 3.0, "socket_connect_timeout": 2.0}
+        pool = ConnectionPool.from_url(settings.REDIS_URL, **waits)
+        return PriorityRedisHuey("guichet", connection_pool=pool, results=False, serializer=serializer)
     return SqliteHuey("guichet", filename=str(settings.VAR / "jobs.sqlite3"), results=False, serializer=serializer)
 
 
@@ -31,6 +36,7 @@ huey = _build()
 IDLE_SECONDS = 0.5
 TOGETHER = 5
 _schedule: list[tuple[Callable[[], object], int]] = []
+_patience = Patience(5.0)
 
 
 @huey.task()
@@ -52,16 +58,28 @@ def run_jobs(job_ids: list[int]) -> None:
 
 def hand_over_all(job_ids: list[int]) -> None:
     """Several at once, a few to a thread: one that takes long keeps only its neighbours waiting."""
-    if not settings.JOBS_HAND_OVER:
-        return
     for start in range(0, len(job_ids), TOGETHER):
-        run_jobs(job_ids[start : start + TOGETHER])
+        _ring(run_jobs, job_ids[start : start + TOGETHER])
 
 
-def hand_over(job_id: int) -> None:
+def hand_over(job_id: int) -> bool:
     """Tell Huey that a row is due; where no worker listens (tests, commands) the sweep or a drain finds it."""
-    if settings.JOBS_HAND_OVER:
-        run_job(job_id)
+    return _ring(run_job, job_id)
+
+
+def _ring(task: Callable[..., object], argument: object) -> bool:
+    """A doorbell, not the post: whoever rings never waits twice for a Redis that is away. False: nobody heard it."""
+    if not settings.JOBS_HAND_OVER:
+        return True
+    if _patience.is_lost:
+        return False
+    try:
+        task(argument)
+    except Exception as error:
+        _patience.lose()
+        log.warning("jobs.not_handed_over", error=type(error).__name__)
+        return False
+    return True
 
 
 def every(seconds: int) -> Callable[[Callable[[], object]], Callable[[], object]]:
@@ -75,13 +93,17 @@ def every(seconds: int) -> Callable[[Callable[[], object]], Callable[[], object]
 
 
 def tick() -> None:
-    """Enqueue the slots that have begun and hand over every due row. Called every few seconds by each worker."""
+    """Enqueue the slots that have begun and hand over every due row. Called every few seconds by each worker.
+
+    What nobody takes, for Redis is away, is run here: slower, but mail leaves and chats are offered.
+    """
     close_old_connections()
     stamp = int(clock.now().timestamp())
     for task, seconds in _schedule:
         outbox.enqueue_slot(task, stamp - stamp % seconds)
     for job_id in outbox.due_ids():
-        hand_over(job_id)
+        if not hand_over(job_id):
+            outbox.run(job_id)
     close_old_connections()
 
 

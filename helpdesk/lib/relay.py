@@ -42,16 +42,17 @@ class Relay:
         self._loop, self._process = loop, os.getpid()
         self._me = secrets.token_hex(8).encode()
         self._waiting: deque[bytes] = deque(maxlen=MOST_WAITING)
-        self._is_filled, self._is_empty, self._is_listening = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._is_filled, self._is_empty, self._has_tried = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._is_empty.set()
         self._tasks = [loop.create_task(self._keep_publishing()), loop.create_task(self._keep_listening())]
 
     async def begun(self) -> None:
-        """The subscription holds; without Redis nobody waits for it longer than a moment."""
+        """The subscription holds, or Redis is away: then nobody waits for it, the next look brings what was missed."""
         self._start()
-        if not self._is_listening.is_set():
+        if not self._has_tried.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._is_listening.wait(), PATIENCE)
+                await asyncio.wait_for(self._has_tried.wait(), PATIENCE)
+            self._has_tried.set()
 
     async def emptied(self) -> None:
         self._start()
@@ -95,7 +96,7 @@ class Relay:
                 await self._listen()
             except Exception as error:
                 log.warning("relay.listen_failed", error=type(error).__name__)
-            self._is_listening.clear()
+            self._has_tried.set()
             await asyncio.sleep(AGAIN_SECONDS)
 
     async def _listen(self) -> None:
@@ -109,7 +110,7 @@ class Relay:
                 if message is None:
                     continue
                 if message["type"] == "subscribe":
-                    self._is_listening.set()
+                    self._has_tried.set()
                 elif message["type"] == "message":
                     self._take(message["data"])
         finally:

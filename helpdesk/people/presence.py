@@ -162,6 +162,11 @@ def touched(user: User) -> None:
         choose(user, str(before), because="back")
 
 
+def active(user_id: int, seconds: float) -> None:
+    """Somebody sat at one of his desks so lately that he is not idle for so many seconds more."""
+    _put(_active(user_id), 1, max(1, int(seconds)))
+
+
 def rest(user: User) -> None:
     """Nobody touched any of the user's desks for IDLE_SECONDS: he is away until somebody does."""
     if _get(_active(user.pk)) is not None:

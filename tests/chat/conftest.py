@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from typing import Any, get_args, get_type_hints, is_typeddict
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -15,7 +15,7 @@ from django.test import Client
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
-from chat import sessions, sockets
+from chat import frames, sessions, sockets
 from chat.models import Site
 from chat.sessions import Opened, Visit
 from helpdesk.asgi import application
@@ -26,6 +26,7 @@ from tickets.models import Queue
 
 SECRET = "a-secret-shared-with-the-shop-of-32-bytes"
 Frame = dict[str, Any]
+_SHAPES = [shape for shape in vars(frames).values() if is_typeddict(shape)]
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -44,6 +45,12 @@ def shop(technical: Queue) -> Site:
         origins=["https://shop.example"],
         identity_secret=sealed.seal(SECRET),
     )
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The check of every five seconds, thirty times as often."""
+    monkeypatch.setattr(sockets, "TICK_SECONDS", 0.15)
 
 
 @pytest.fixture
@@ -67,6 +74,15 @@ def cookie_of(user: User) -> str:
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+
+
+def read(text: str) -> Frame:
+    """A frame of the server's; it has to be one of those that are documented and exported."""
+    frame: Frame = json.loads(text)
+    shapes = [shape for shape in _SHAPES if frame["type"] in get_args(get_type_hints(shape).get("type"))]
+    fits = [shape for shape in shapes if shape.__required_keys__ <= frame.keys() <= set(get_type_hints(shape))]
+    assert fits, f"no frame of chat.frames has these members: {frame}"
+    return frame
 
 
 class Line:
@@ -95,17 +111,17 @@ class Line:
         """The next frame of a type; others are passed over."""
         deadline = time.monotonic() + within
         while time.monotonic() < deadline:
-            frame: Frame = json.loads(await self.socket.receive_from(timeout=within))
+            frame = read(await self.socket.receive_from(timeout=within))
             if frame["type"] == type_:
                 return frame
         raise AssertionError(f"no {type_} within {within} s")
 
     async def everything(self, *, quiet: float = 0.4) -> list[Frame]:
         """All that comes until the line is quiet."""
-        frames: list[Frame] = []
+        heard: list[Frame] = []
         while not await self.socket.receive_nothing(timeout=quiet):
-            frames.append(json.loads(await self.socket.receive_from(timeout=1)))
-        return frames
+            heard.append(read(await self.socket.receive_from(timeout=1)))
+        return heard
 
     async def closed(self, *, within: float = 20) -> int:
         """The code with which the server closes; frames before it are passed over."""

@@ -12,7 +12,7 @@ from helpdesk.events.models import Event
 from helpdesk.people import presence
 from helpdesk.people.models import User
 from tests.chat.conftest import Desk, bearer
-from tests.chat.test_consumers import first_line, follow
+from tests.chat.saying import first_line, follow
 from tests.conftest import Api
 from tickets.models import Message
 

@@ -1,13 +1,13 @@
-"""The frames of both sockets as TypeScript, from the one table that the server obeys."""
+"""The frames of both sockets as TypeScript, from the tables that the server obeys."""
 
 import types
 from typing import Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from django.core.management.base import BaseCommand
 
-from chat import protocol
+from chat import frames, protocol
 
-HEAD = "/* Generated from chat/protocol.py by `make api`: do not edit. */"
+HEAD = "/* Generated from chat/protocol.py and chat/frames.py by `make api`: do not edit. */"
 _CHECKS: dict[protocol.Check, str] = {
     protocol.is_id: "number",
     protocol.is_seq: "number",
@@ -46,11 +46,9 @@ def _codes() -> str:
 
 
 def _server() -> list[str]:
-    shapes = [
-        value for value in vars(protocol).values() if is_typeddict(value) and value.__module__ == protocol.__name__
-    ]
-    frames = [shape.__name__ for shape in shapes if get_origin(get_type_hints(shape).get("type")) is Literal]
-    return [*map(_interface, shapes), "export type ServerFrame =\n" + "\n".join(f"  | {name}" for name in frames)]
+    shapes = [value for value in vars(frames).values() if is_typeddict(value)]
+    said = [shape.__name__ for shape in shapes if get_origin(get_type_hints(shape).get("type")) is Literal]
+    return [*map(_interface, shapes), "export type ServerFrame =\n" + "\n".join(f"  | {name}" for name in said)]
 
 
 def _interface(shape: Any) -> str:
@@ -68,7 +66,8 @@ def _type(hint: Any) -> str:
     if origin in (Union, types.UnionType):
         return " | ".join(map(_type, inner))
     if origin is list:
-        return f"{_type(inner[0])}[]"
+        inside = _type(inner[0])
+        return f"({inside})[]" if "|" in inside else f"{inside}[]"
     if origin is dict:
         return f"Record<{_type(inner[0])}, {_type(inner[1])}>"
     return _PLAIN.get(hint) or str(hint.__name__)

@@ -139,6 +139,19 @@ test('a line that stays silent is replaced', () => {
   expect(Line.all.length).toBe(2)
 })
 
+test('a line that never opens is given up and tried again', () => {
+  vi.advanceTimersByTime(9999)
+  expect(Line.all.length).toBe(1)
+  vi.advanceTimersByTime(1)
+  expect(Line.all[0]!.readyState).toBe(Line.CLOSED)
+  vi.advanceTimersByTime(1000)
+  expect(Line.all.length).toBe(2)
+  Line.last.open()
+  vi.advanceTimersByTime(30_000)
+  expect(Line.all.length).toBe(2)
+  expect(socket.status).toBe('live')
+})
+
 test('a frame that is no JSON, or has no type, is ignored', () => {
   Line.last.open()
   Line.last.say('{broken')

@@ -25,6 +25,8 @@ export interface SocketOptions {
   onResume?: () => void
   /** Without any frame for this long the line is taken for dead. */
   silenceMs?: number
+  /** A line that does not open for this long never will: behind a dead router nobody says no. */
+  openMs?: number
   /** How long a gap may last before it is worth a word. */
   bannerMs?: number
   random?: () => number
@@ -49,6 +51,7 @@ export class LiveSocket {
   #retryTimer: number | undefined
   #bannerTimer: number | undefined
   #silenceTimer: number | undefined
+  #openTimer: number | undefined
   readonly #options: Required<SocketOptions>
 
   constructor(options: SocketOptions) {
@@ -56,6 +59,7 @@ export class LiveSocket {
       onStatus: () => undefined,
       onResume: () => undefined,
       silenceMs: 60_000,
+      openMs: 10_000,
       bannerMs: 1500,
       random: Math.random,
       ...options,
@@ -120,6 +124,8 @@ export class LiveSocket {
       return
     }
     this.#socket = socket
+    clearTimeout(this.#openTimer)
+    this.#openTimer = window.setTimeout(() => this.#giveUp(), this.#options.openMs)
     socket.onopen = () => this.#onOpen()
     socket.onmessage = (event) => this.#onMessage(event)
     socket.onclose = (event) => this.#onClose(socket, event.code)
@@ -127,7 +133,15 @@ export class LiveSocket {
     socket.onerror = () => undefined
   }
 
+  #giveUp(): void {
+    if (this.#socket?.readyState !== WebSocket.CONNECTING) return
+    this.#drop()
+    this.#expectBanner()
+    this.#retry()
+  }
+
   #onOpen(): void {
+    clearTimeout(this.#openTimer)
     this.#heard()
     this.send({ type: 'hello', after: this.#options.positions() })
     this.#attempt = 0
@@ -208,6 +222,7 @@ export class LiveSocket {
     clearTimeout(this.#retryTimer)
     clearTimeout(this.#bannerTimer)
     clearTimeout(this.#silenceTimer)
-    this.#retryTimer = this.#bannerTimer = this.#silenceTimer = undefined
+    clearTimeout(this.#openTimer)
+    this.#retryTimer = this.#bannerTimer = this.#silenceTimer = this.#openTimer = undefined
   }
 }
