@@ -1,5 +1,9 @@
-"""`python -m tests.bench [names]`: runs each benchmark on a PostgreSQL and Redis of its own."""
+"""`python -m tests.bench [names]`: runs each benchmark on a PostgreSQL and Redis of its own.
 
+Numbers behind a name are handed on: `python -m tests.bench faults 60 10 20`.
+"""
+
+import itertools
 import os
 import subprocess
 import sys
@@ -11,11 +15,11 @@ from tests.bench import figures
 
 BENCHES = ("mail", "mail_reading", "mail_threads", "rules", "queue_page", "chat", "suggest", "spam")
 # Only when asked for by name
-LONG = ("backlog",)
+LONG = ("backlog", "faults")
 ROW = "| {:<48} | {:>12} | {:>34} | {:>7} | {:<16} |"
 
 
-def run(name: str) -> list[figures.Figure]:
+def run(name: str, *numbers: str) -> list[figures.Figure]:
     """A fresh process and fresh servers each: no benchmark warms another's caches."""
     with servers.postgres() as database, servers.redis() as redis, tempfile.TemporaryDirectory() as var:
         env = os.environ | {
@@ -30,21 +34,27 @@ def run(name: str) -> list[figures.Figure]:
         }
         home = Path(__file__).resolve().parents[2]
         done = subprocess.run(
-            [sys.executable, "-m", f"tests.bench.{name}"], env=env, cwd=home, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", f"tests.bench.{name}", *numbers],
+            env=env,
+            cwd=home,
+            stdout=subprocess.PIPE,
+            text=True,
         )
     if done.returncode:
         sys.exit(f"bench: {name} failed")
     return figures.read(done.stdout)
 
 
-def main(names: list[str]) -> None:
+def main(arguments: list[str]) -> None:
+    names = [word for word in arguments if not word.isdigit()]
     unknown = set(names) - {*BENCHES, *LONG}
     if unknown:
         sys.exit(f"bench: unknown {', '.join(sorted(unknown))}; there are {', '.join((*BENCHES, *LONG))}")
     print(ROW.format("figure", "value", "anchor in the same run", "ratio", "goal"))
     print(ROW.format("---", "--:", "--:", "--:", "---"))
     for name in names or BENCHES:
-        for one in run(name):
+        at = arguments.index(name) + 1 if name in arguments else 0
+        for one in run(name, *itertools.takewhile(str.isdigit, arguments[at:] if at else [])):
             value, anchor = f"{one.value:,.1f} {one.unit}", f"{one.anchor_name}: {one.anchor:,.1f}"
             goal = f"{one.goal}{'' if one.is_met else '  MISSED'}"
             print(ROW.format(one.name, value, anchor, f"{one.ratio:.2f}", goal), flush=True)

@@ -118,7 +118,11 @@ async def connect(url: str, hear: Callable[[bytes], None], **headers: str) -> Cl
     _transport, client = await loop.create_connection(
         lambda: Client(request, hear), parts.hostname or "", parts.port or 80
     )
-    await asyncio.wait_for(client.opened, 60)
+    try:
+        await asyncio.wait_for(client.opened, 60)
+    except BaseException:
+        client.close()
+        raise
     return client
 
 
