@@ -1,6 +1,5 @@
 """The one place from which mail leaves: rendered in the reader's language, text and HTML, to exactly one address."""
 
-import os
 import re
 import secrets
 from collections.abc import Mapping, Sequence
@@ -15,7 +14,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from helpdesk.lib import clock, errors, ratelimit, text
+from helpdesk.lib import clock, disk, errors, ratelimit, text
 
 AUTOMATIC_HEADERS = {
     "Auto-Submitted": "auto-generated",
@@ -134,25 +133,5 @@ class OutboxBackend(BaseEmailBackend):
         for message in email_messages:
             content = message.message().as_bytes()
             name = f"{clock.now():%Y%m%dT%H%M%S.%f}-{secrets.token_hex(4)}.eml"
-            write_whole(folder / name, content)
+            disk.write_whole(folder / name, content)
         return len(email_messages)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that after a power cut it is there with all its bytes, or not there."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from helpdesk.events import names
 from helpdesk.events.record import record
 from helpdesk.jobs import outbox
-from helpdesk.lib import clock, errors, mail, ratelimit, text, together
+from helpdesk.lib import clock, disk, errors, ratelimit, text, together
 from helpdesk.lib import rows as tables
 from helpdesk.lib.actor import SYSTEM
 from helpdesk.people.models import User
@@ -52,9 +52,12 @@ def store_all(mails: Sequence[tuple[bytes, str]], mailbox: Mailbox) -> list[tupl
     digests = [hashlib.sha256(raw).hexdigest() for raw, _uid in mails]
     known = _known(mailbox, [digest for digest in digests if (_folder() / _path(digest, mailbox)).exists()])
     fresh: dict[str, RawMail] = {}
+    files: dict[Path, bytes] = {}
     for digest, (raw, uid) in zip(digests, mails, strict=True):
         if digest not in known and digest not in fresh:
-            fresh[digest] = _keep_bytes(raw, digest, mailbox, uid)
+            fresh[digest] = _row(raw, digest, mailbox, uid)
+            files[_folder() / fresh[digest].path] = raw
+    _keep_bytes(files)
     try:
         _keep_rows(list(fresh.values()))
     except IntegrityError:  # another fetcher was faster, and its job reads it; or it was deleted long ago
@@ -79,10 +82,13 @@ def _keep_rows(rows: list[RawMail]) -> None:
         together.insert(*rows, then=leave_jobs)
 
 
-def _keep_bytes(raw: bytes, digest: str, mailbox: Mailbox, uid: str) -> RawMail:
-    path = _folder() / _path(digest, mailbox)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    mail.write_whole(path, raw)
+def _keep_bytes(files: dict[Path, bytes]) -> None:
+    for path in files:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    disk.write_all(files)
+
+
+def _row(raw: bytes, digest: str, mailbox: Mailbox, uid: str) -> RawMail:
     return RawMail(
         mailbox=mailbox,
         sha256=digest,

@@ -216,8 +216,8 @@ def lying(server: Imap) -> tuple[int, int]:
 IN = [
     ("tickets.channels.imap._bytes", "before"),
     ("tickets.channels.imap._bytes", "after"),
-    ("helpdesk.lib.mail.write_whole", "before"),
-    ("helpdesk.lib.mail.write_whole", "after"),
+    ("helpdesk.lib.disk.write_all", "before"),
+    ("helpdesk.lib.disk.write_all", "after"),
     ("tickets.channels.email_in.store_all", "after"),
     ("tickets.channels.imap._put_away", "after"),
     ("tickets.channels.email_in._decide", "before"),
