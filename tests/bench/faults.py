@@ -57,7 +57,7 @@ class House:
     cache: Server
     locks: dict[int, threading.Lock] = field(default_factory=dict)
     # What was hurt, from when until when (monotonic)
-    hurt: list[tuple[str, float, float]] = field(default_factory=list)
+    hurt: list[tuple[Server, float, float]] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -166,8 +166,6 @@ FAULTS = (
     Fault("crash of PostgreSQL", 8, lambda house: [house.database], _restarted(signal.SIGQUIT, 2)),
     Fault("PostgreSQL frozen", 10, lambda house: [house.database], _frozen(1, 5)),
 )
-# Without these REST must answer, whatever else is away
-VITAL = {fault.name for fault in FAULTS if "web" in fault.name or "PostgreSQL" in fault.name}
 
 
 # --- the run ---------------------------------------------------------------------------------------------------------
@@ -200,8 +198,9 @@ async def run(built: House, sides: list[Side], seconds: float, faults: int) -> A
             await _until_through(sides, account, RECOVERY_SECONDS)
             said = sum(len(side.said) for side in sides)
             _note(f"burst {number + 1} of {bursts}: through after {account.recoveries[-1]:.1f} s; {said} lines said")
-            await asyncio.sleep(max(0.0, began + seconds / bursts * (number + 1) - time.monotonic()))
-        account.seconds = time.monotonic() - began
+            account.seconds = time.monotonic() - began
+            if number < bursts - 1:
+                await asyncio.sleep(max(0.0, began + seconds / bursts * (number + 1) - time.monotonic()))
         asking.cancel()
         await _settle(built, sides)
         for side in sides:
@@ -237,7 +236,7 @@ def _do(built: House, fault: Fault, parts: Sequence[Server], held: ExitStack) ->
     began = time.monotonic()
     with held:
         fault.hurt(built, parts)
-    built.hurt.append((fault.name, began, time.monotonic()))
+    built.hurt += [(part, began, time.monotonic()) for part in parts]
 
 
 async def _until_through(sides: list[Side], account: Account, seconds: float) -> None:
@@ -273,21 +272,21 @@ async def _ask_rest(built: House, sides: list[Side], account: Account, threads: 
     token = sides[1].headers["Authorization"]
     loop = asyncio.get_running_loop()
     while True:
-        url = f"http://127.0.0.1:{random.choice(built.ports)}/api/v1/tickets/"
+        asked = random.randrange(len(built.ports))
+        url = f"http://127.0.0.1:{built.ports[asked]}/api/v1/tickets/"
         began = time.monotonic()
         answer = await loop.run_in_executor(threads, _status, url, token)
-        ended = time.monotonic()
-        await asyncio.sleep(0.5)
-        vital = [name for name, start, end in built.hurt if name in VITAL and start < ended and end > began - 5]
-        if not vital and not _is_hurt(built):
+        if not _was_hurt(built, (built.webs[asked], built.database), began):
             account.rest_asked += 1
             if answer != "200":
-                account.rest_errors.append(f"{answer} after {ended - began:.1f} s")
+                account.rest_errors.append(f"{answer} after {time.monotonic() - began:.1f} s")
+        await asyncio.sleep(0.3)
 
 
-def _is_hurt(built: House) -> bool:
-    """Whether something vital is being hurt at this moment."""
-    return any(built.locks[id(part)].locked() for part in (*built.webs, built.database) if id(part) in built.locks)
+def _was_hurt(built: House, parts: Sequence[Server], since: float) -> bool:
+    """Whether one of these is being hurt, or was a moment ago."""
+    is_now = any(built.locks[id(part)].locked() for part in parts if id(part) in built.locks)
+    return is_now or any(part in parts and end > since - 2 for part, _start, end in built.hurt)
 
 
 def _status(url: str, authorization: str) -> str:
