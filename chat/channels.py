@@ -12,13 +12,10 @@ from chat.callbacks import slots
 from chat.models import Session, Site
 from helpdesk.lib import clock, hours
 from helpdesk.lib.hours import Week
-from helpdesk.people import choosing
 from helpdesk.people.choosing import Person
 from tickets import calendars
 from tickets.models import Queue, Ticket
 
-# Where nobody was taken lately, a chat is reckoned to keep its agent so long
-USUAL_CHAT_S = 300
 STRETCHES = 7
 ANSWERS, LEAST_ANSWERS = 40, 5
 REMEMBER_S = 60
@@ -103,7 +100,7 @@ def _stretches(week: Week, moment: datetime) -> list[Stretch]:
 
 # --- chat ------------------------------------------------------------------------------------------------------------
 def _chat(site: Site, people: Sequence[Person], moment: datetime, *, is_open: bool) -> Chat:
-    serving = [person for person in people if not _speaks_against(person, site.queue, moment)]
+    serving = line.serving(people, site.queue, moment)
     waiting = Session.objects.waiting().filter(queue=site.queue_id).count()
     has_place = waiting == 0 and any(person.limit is None or person.load < person.limit for person in serving)
     typical = line.typical_wait(site.queue_id)
@@ -120,14 +117,8 @@ def _chat(site: Site, people: Sequence[Person], moment: datetime, *, is_open: bo
     )
 
 
-def _speaks_against(person: Person, queue: Queue, moment: datetime) -> bool:
-    """Whether he takes no chats of this queue now; that his hands are full only makes it longer."""
-    reasons = choosing.weigh(person, line.lasting_need(queue), moment)
-    return any(reason.code != "full" for reason in reasons)
-
-
 def _expected(typical: int | None, waiting: int, agents: int) -> int:
-    reckoned = (waiting + 1) * USUAL_CHAT_S // max(1, agents)
+    reckoned = (waiting + 1) * line.USUAL_CHAT_S // max(1, agents)
     return reckoned if typical is None else max(typical, reckoned if waiting > agents else 0)
 
 

@@ -32,6 +32,8 @@ RELOAD_SECONDS = 5
 # An estimate says what the last ones waited; too few of them, or too long ago, say nothing
 SAMPLE, LEAST, RECENT = 20, 3, timedelta(hours=2)
 SHOWN = 100
+# Where nothing better is known, a chat is reckoned to keep its agent so long
+USUAL_CHAT_S = 300
 
 
 class Place(TypedDict):
@@ -95,6 +97,20 @@ def is_available(queue: Queue) -> bool:
     return bool(free(queue))
 
 
+def serving(people: Sequence[Person], queue: Queue, moment: datetime) -> list[Person]:
+    """Who takes chats of this queue now; that his hands are full only makes it longer."""
+    wanted = lasting_need(queue)
+    return [one for one in people if all(reason.code == "full" for reason in choosing.weigh(one, wanted, moment))]
+
+
+def expected(typical: int | None, position: int, able: Sequence[Person]) -> int | None:
+    """Seconds until whoever stands at this place is taken: he waits for a free place, or for chats before his to end."""
+    room = sum(position if one.limit is None else max(0, one.limit - one.load) for one in able)
+    if position <= room or not able:
+        return typical
+    return max(typical or 0, (position - room) * USUAL_CHAT_S // len(able))
+
+
 def typical_wait(queue_id: int) -> int | None:
     """Seconds that the last ones of this queue waited (median); None when too few were taken lately to say anything."""
     key = f"chat:wait:{queue_id}"
@@ -127,10 +143,16 @@ def remember(key: str, wait: int, *, seconds: int = 10) -> None:
 
 def place(session: Session) -> Place | None:
     """Where a waiting session stands; None when it does not wait or nobody is there to wait for."""
-    if session.state != Session.State.WAITING or not is_available(session.queue):
+    if session.state != Session.State.WAITING:
         return None
-    ahead = Session.objects.waiting().filter(_before(session), queue=session.queue_id).count()
-    return Place(position=ahead + 1, wait_s=typical_wait(session.queue_id), late=is_late(session))
+    moment = clock.now()
+    able = serving(people(session.queue, moment), session.queue, moment)
+    if not able:
+        return None
+    position = Session.objects.waiting().filter(_before(session), queue=session.queue_id).count() + 1
+    return Place(
+        position=position, wait_s=expected(typical_wait(session.queue_id), position, able), late=is_late(session)
+    )
 
 
 def _before(session: Session) -> Q:
@@ -170,12 +192,12 @@ def moved(event: Event) -> None:
     if session is None:
         return
     waiting = Session.objects.waiting().filter(queue=session.queue_id).select_related("site")[:SHOWN]
-    wait = typical_wait(session.queue_id)
-    is_offered = is_available(session.queue)
+    moment, typical = clock.now(), typical_wait(session.queue_id)
+    able = serving(people(session.queue, moment), session.queue, moment)
     places: dict[int, live.Frame] = {}
     for number, other in enumerate(waiting, 1):
-        stands = {"position": number, "wait_s": wait} if is_offered else {"position": None, "wait_s": None}
-        places[other.pk] = {**stands, "late": is_late(other)}
+        wait = expected(typical, number, able) if able else None
+        places[other.pk] = {"position": number if able else None, "wait_s": wait, "late": is_late(other)}
     chat_live.line_moved(session.queue_id, places)
 
 

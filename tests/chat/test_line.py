@@ -88,6 +88,18 @@ def test_places_are_in_the_order_of_coming(shop: Site, charlie: User) -> None:
     assert line.place(second) == {"position": 1, "wait_s": None, "late": False}
 
 
+def test_while_all_hands_are_full_the_place_stays_and_the_estimate_grows_with_it(shop: Site, charlie: User) -> None:
+    charlie.chat_capacity = 1
+    charlie.save(update_fields=["chat_capacity"])
+    at_desk(charlie)
+    sessions.accept(waiting(shop).pk, by=charlie)
+    first, second = waiting(shop), waiting(shop)
+    assert line.place(first) == {"position": 1, "wait_s": 300, "late": False}
+    assert line.place(second) == {"position": 2, "wait_s": 600, "late": False}
+    presence.choose(charlie, "finishing")
+    assert line.place(first) is None
+
+
 def test_without_anybody_there_no_place_is_promised(shop: Site) -> None:
     assert line.place(waiting(shop)) is None
 
