@@ -16,7 +16,10 @@ import type {
 import { Positions } from '@shared/live/positions'
 import { type Frame, LiveSocket, type SocketStatus } from '@shared/live/socket'
 
+import type { CallbackCard } from '../chat/callbacks'
+import { sayHands } from '../chat/news'
 import { api } from './api'
+import { debounced } from './debounced'
 import { i18n } from './i18n'
 import { keys, queryClient } from './query'
 import { useSession } from './session'
@@ -46,16 +49,11 @@ export interface RulesNews {
   by: Named
 }
 
-/** Runs at most once per pause, whatever the number of calls. */
-function debounced(run: () => void, ms: number): () => void {
-  let timer: number | undefined
-  return () => {
-    if (timer !== undefined) return
-    timer = window.setTimeout(() => {
-      timer = undefined
-      run()
-    }, ms)
-  }
+/** The last word of a customer, wherever it was said. */
+export interface Heard {
+  ticket: number
+  name: string
+  text: string
 }
 
 export const useLive = defineStore('live', () => {
@@ -67,6 +65,8 @@ export const useLive = defineStore('live', () => {
   const seenByCustomer = reactive(new Map<number, number>())
   const offers = ref<ChatSession[]>([])
   const rulesNews = ref<RulesNews | null>(null)
+  const heard = ref<Heard | null>(null)
+  const callDue = ref<CallbackCard | null>(null)
   const open = new Map<number, number>()
   // Raw: a reactive proxy could not reach its private state.
   const positions = markRaw(new Positions())
@@ -108,6 +108,8 @@ export const useLive = defineStore('live', () => {
     void queryClient.invalidateQueries({ queryKey: ['rules', 'draft'] })
     refetchLists()
     refetchLine()
+    refetchCalls()
+    refetchOffered()
   }
 
   const refetchLists = debounced(() => {
@@ -118,6 +120,15 @@ export const useLive = defineStore('live', () => {
   const refetchLine = debounced(() => {
     void queryClient.invalidateQueries({ queryKey: keys.line })
     void queryClient.invalidateQueries({ queryKey: keys.counts })
+  }, REFETCH_MS)
+
+  const refetchCalls = debounced(() => {
+    void queryClient.invalidateQueries({ queryKey: keys.callbacks })
+  }, REFETCH_MS)
+
+  /** Who is there decides what visitors are offered, and to whom a chat can go. */
+  const refetchOffered = debounced(() => {
+    void queryClient.invalidateQueries({ queryKey: keys.offered })
   }, REFETCH_MS)
 
   function append(ticket: number, messages: Message[]): void {
@@ -194,47 +205,23 @@ export const useLive = defineStore('live', () => {
       case 'chat.watched':
       case 'chat.help':
       case 'chat.visitor':
+      case 'chat.page':
         sayHands(frame)
         return refetchLine()
+      case 'callback.due':
+        callDue.value = frame.callback as CallbackCard
+        return refetchCalls()
+      case 'callback.changed':
+        return refetchCalls()
       case 'chat.waiting':
       case 'chat.accepted':
       case 'chat.ended':
         offers.value = offers.value.filter((offer) => offer.id !== frame.session)
         refetchLine()
         refetchLists()
+        refetchOffered()
         if (ticket) void queryClient.invalidateQueries({ queryKey: keys.ticket(ticket) })
         return
-    }
-  }
-
-  let lastHanded = ''
-
-  /** Chats that change hands: said only to whom it concerns. */
-  function sayHands(frame: Frame): void {
-    const { t, te } = i18n.global
-    const by = frame.by as Named | null
-    const from = frame.from as Named | null
-    const to = frame.to as Named | null
-    if (frame.type === 'chat.handover') {
-      const held = frame.handover as { by: Named }
-      notify(t('chats.handedOver', { name: held.by.name }))
-    } else if (frame.type === 'chat.handover_ended' && te(`chats.handover.${String(frame.how)}`)) {
-      notify(t(`chats.handover.${String(frame.how)}`))
-    } else if (frame.type === 'chat.handed' && to && from?.id === session.me?.id) {
-      // It comes by two groups: the queue's, and his own in case he does not serve the queue.
-      const told = `${String(frame.session)} ${to.id}`
-      if (told !== lastHanded) notify(t('chats.handedTo', { name: to.name }))
-      lastHanded = told
-      window.setTimeout(() => (lastHanded = ''), 2000)
-    } else if (frame.type === 'chat.watched' && by) {
-      notify(t('chats.watched', { name: by.name }))
-    } else if (
-      frame.type === 'chat.help' &&
-      frame.line !== null &&
-      by &&
-      session.can('chat.watch')
-    ) {
-      notify(t('chats.helpWanted', { name: by.name }))
     }
   }
 
@@ -252,6 +239,10 @@ export const useLive = defineStore('live', () => {
     touchRow(ticket, message)
     refetchLists()
     refetchLine()
+    const { kind, name } = message.author
+    if (verdict !== 'known' && kind === 'customer') {
+      heard.value = { ticket, name, text: message.body }
+    }
     if (verdict !== 'known' && open.has(ticket) && message.author.kind === 'customer') {
       announce(i18n.global.t('thread.says', { name: message.author.name, text: message.body }))
     }
@@ -313,7 +304,10 @@ export const useLive = defineStore('live', () => {
     if (Array.isArray(frame.viewers)) {
       const others = (frame.viewers as Viewer[]).filter((viewer) => viewer.id !== session.me?.id)
       viewers.set(ticket, others)
-    } else if (frame.user === session.me?.id && typeof frame.status === 'string') {
+      return
+    }
+    refetchOffered()
+    if (frame.user === session.me?.id && typeof frame.status === 'string') {
       session.availabilityIs(frame.status as Availability)
       if (frame.reason === 'missed') notify(i18n.global.t('chats.missed'), { tone: 'bad' })
     }
@@ -380,6 +374,8 @@ export const useLive = defineStore('live', () => {
     seenByCustomer,
     offers,
     rulesNews,
+    heard,
+    callDue,
     positions,
     start: () => socket.start(),
     stop: () => socket.stop(),

@@ -33,6 +33,8 @@ export const keys = {
   customers: (q: string) => ['customers', q] as const,
   timeline: (id: number) => ['timeline', id] as const,
   line: ['chat-line'] as const,
+  offered: ['chat-offered'] as const,
+  callbacks: ['callbacks'] as const,
   surveys: ['surveys'] as const,
   quarantine: (filter: Record<string, string>) => ['quarantine', filter] as const,
   quarantineReasons: ['quarantine-reasons'] as const,

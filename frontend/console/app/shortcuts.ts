@@ -92,6 +92,8 @@ export const SHEET: { keys: string[]; text: string }[] = [
   { keys: ['d'], text: 'keys.dismiss' },
   { keys: ['.'], text: 'keys.apply' },
   { keys: ['q'], text: 'keys.takeChat' },
+  { keys: ['w'], text: 'keys.longest' },
+  { keys: ['1…4'], text: 'keys.slot' },
   { keys: ['Ctrl', 'Enter'], text: 'keys.send' },
   { keys: ['Esc'], text: 'keys.leave' },
   { keys: ['Ctrl', 'Z'], text: 'keys.undo' },

@@ -7,6 +7,9 @@ import { uuid } from '@shared/text/uuid'
 import { api } from '../app/api'
 import { notifyFailure } from '../app/failure'
 
+/** Somebody else's chat: looked on at, or accompanied after a warm handover. */
+export type Guest = 'watching' | 'beside'
+
 /** A chat as its agents see it. */
 export interface DeskChat extends ChatSession {
   unread: number

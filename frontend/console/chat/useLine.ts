@@ -63,3 +63,17 @@ export function useLine() {
 
   return { line, take, end }
 }
+
+/** For supervisors: the live chats of their queues, those that ask for help first. */
+export function useLiveChats() {
+  const session = useSession()
+  return useQuery({
+    queryKey: [...keys.line, 'live'],
+    queryFn: ({ signal }) =>
+      api
+        .get<{ results: DeskChat[] }>('chat/live/', undefined, signal)
+        .then((found) => found.results),
+    refetchInterval: 30_000,
+    enabled: () => session.can('chat.watch'),
+  })
+}
