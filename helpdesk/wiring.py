@@ -107,6 +107,7 @@ HEARS: Final[dict[str, Hears]] = {
     names.MESSAGE_UNSENT: Hears(live=[tickets_live.message_changed]),
     names.MAIL_FAILED: Hears(live=[tickets_live.message_changed]),
     names.MAIL_BOUNCED: Hears(live=[tickets_live.message_changed]),
+    names.RECEIPT_FAILED: Hears(live=[tickets_live.ticket_changed]),
     names.MAIL_RETRIED: Hears(live=[tickets_live.message_changed]),
     names.MAILBOX_CHANGED: AUDIT_ONLY,
     names.SITE_CHANGED: AUDIT_ONLY,

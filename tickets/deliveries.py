@@ -36,10 +36,9 @@ def claim(deliveries: Sequence[Delivery]) -> list[Delivery]:
     mine: list[Delivery] = []
     for delivery in deliveries:
         moment = clock.now()
-        lease = moment + timedelta(seconds=settings.MAIL_SEND_SECONDS + _MARGIN)
         free = Q(state=State.QUEUED) | Q(state=State.SENDING, leased_until__lt=moment)
         rows = Delivery.objects.filter(free, pk=delivery.pk)
-        if rows.update(state=State.SENDING, leased_until=lease, attempts=F("attempts") + 1):
+        if rows.update(state=State.SENDING, leased_until=moment + lease(), attempts=F("attempts") + 1):
             delivery.refresh_from_db(fields=["state", "leased_until", "attempts"])
             mine.append(delivery)
         elif Delivery.objects.filter(pk=delivery.pk, state=State.SENDING).exists():
@@ -72,13 +71,23 @@ def later(deliveries: Sequence[Delivery], fault: Fault) -> datetime | None:
     if fault.is_permanent or gives_up:
         failed(deliveries, fault)
         return None
-    pause = min(_LONGEST_PAUSE, settings.MAIL_RETRY_SECONDS * 2 ** (first.attempts - 1)) * random.uniform(0.8, 1.2)
-    again = moment + timedelta(seconds=pause)
+    again = moment + pause(first.attempts)
     _rows(deliveries).update(
         state=State.QUEUED, reason=fault.code, error=fault.said, leased_until=None, next_try_at=again
     )
     _tell(deliveries)
     return again
+
+
+def pause(attempts: int) -> timedelta:
+    """How long to wait after so many tries: twice as long each time."""
+    seconds = min(_LONGEST_PAUSE, settings.MAIL_RETRY_SECONDS * 2 ** (attempts - 1))
+    return timedelta(seconds=seconds * random.uniform(0.8, 1.2))
+
+
+def lease() -> timedelta:
+    """How long one who sends holds what he sends."""
+    return timedelta(seconds=settings.MAIL_SEND_SECONDS + _MARGIN)
 
 
 def failed(deliveries: Sequence[Delivery], fault: Fault) -> None:

@@ -264,6 +264,7 @@ class EventSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     actor = ActorRef()
     data = serializers.DictField()  # type: ignore[assignment]
+    detail = serializers.CharField()
     at = serializers.DateTimeField()
 
 

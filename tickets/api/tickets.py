@@ -11,6 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from helpdesk.events import names
+from helpdesk.events.models import Event
 from helpdesk.lib import errors
 from helpdesk.people.models import User
 from tickets import access, drafts, lifecycle, timeline
@@ -26,6 +28,7 @@ from tickets.api.serializers import (
     TicketPatch,
     TicketSerializer,
 )
+from tickets.channels import mail_words
 from tickets.models import Queue, Ticket
 
 _LIST = [
@@ -137,17 +140,24 @@ class TicketEvents(APIView):
     def get(self, request: Request, ticket_id: int) -> Response:
         ticket = access.ticket(caller(request), ticket_id)
         events = list(timeline.of_ticket(ticket)[:500])
-        names = inputs.actor_names(events)
+        people = inputs.actor_names(events)
         rows = [
             {
                 "name": event.name,
-                "actor": {"kind": event.actor_kind, "name": names.get((event.actor_kind, event.actor_id), "")},
+                "actor": {"kind": event.actor_kind, "name": people.get((event.actor_kind, event.actor_id), "")},
                 "data": event.data,
+                "detail": _why(event),
                 "at": event.created_at,
             }
             for event in events
         ]
         return Response(rows)
+
+
+def _why(event: Event) -> str:
+    """What a mail server said, in the reader's language; '' for anything else."""
+    is_mail = event.name in (names.MAIL_FAILED, names.MAIL_BOUNCED, names.RECEIPT_FAILED)
+    return mail_words.words(str(event.data.get("reason", ""))) if is_mail else ""
 
 
 class CountsView(APIView):

@@ -31,6 +31,10 @@ BATCH = 200
 TOGETHER, TOGETHER_BYTES = 20, 8 * 1024 * 1024
 # So many of a mailbox wait to be read before its next ones are fetched; not for ever, should reading be at a standstill
 AHEAD, PATIENCE_SECONDS = 100, 30
+# A job gives its worker back after so many mails or seconds, and leaves the rest to the next one
+TURN_MAILS, TURN_SECONDS = 200, 20.0
+# Who holds the lease of a mailbox that jobs fetch
+_JOBS = "jobs"
 TIMEOUT = 30
 
 log = structlog.get_logger(__name__)
@@ -63,12 +67,17 @@ def watched() -> list[Mailbox]:
 def fetch(mailbox: Mailbox) -> Summary:
     """One pass over one mailbox. Two at once are harmless: the row is unique, moving twice is no error."""
     summary = Summary(mailbox.address)
+    with _told(mailbox, summary), connect(mailbox) as client:
+        drain(client, mailbox, summary, read=True)
+    return summary
+
+
+@contextmanager
+def _told(mailbox: Mailbox, summary: Summary) -> Iterator[None]:
     try:
-        with connect(mailbox) as client:
-            drain(client, mailbox, summary, read=True)
+        yield
     except (imaplib.IMAP4.error, OSError, mail_words.NoStartTls, errors.DomainError, DatabaseError) as error:
         note_failure(mailbox, summary, error)
-    return summary
 
 
 def note_failure(mailbox: Mailbox, summary: Summary, error: Exception) -> None:
@@ -89,11 +98,46 @@ def poll() -> None:
             outbox.enqueue(fetch_one, unique_key=f"imap:{mailbox.pk}", mailbox_id=mailbox.pk)
 
 
-def fetch_one(mailbox_id: int) -> None:
-    """Job: one pass over one mailbox; the next poll is the retry."""
+def fetch_one(mailbox_id: int, turn: int = 0, after: str = "") -> None:
+    """Job: a turn at one mailbox; what is left is the next job's, so that a backlog keeps no worker to itself.
+
+    `after` is how far the turn before came. The next poll is the retry of one that failed; none is begun before.
+    """
     mailbox = Mailbox.objects.filter(pk=mailbox_id, is_active=True).exclude(imap_host="").first()
-    if mailbox is not None:
-        fetch(mailbox)
+    if mailbox is None:
+        return
+    # Asked for by hand while a watcher has it, this turn is the only one: the watcher goes on
+    goes_on = mailboxes.take(mailbox, _JOBS, settings.MAIL_LEASE_SECONDS)
+    left = _take_turn(mailbox, after)
+    if left is not None and goes_on:
+        pause = datetime.timedelta(seconds=1 if _is_ahead(mailbox) else 0)
+        key = f"imap:{mailbox.pk}:{turn + 1}"
+        outbox.enqueue(fetch_one, delay=pause, unique_key=key, mailbox_id=mailbox.pk, turn=turn + 1, after=left)
+    elif goes_on:
+        mailboxes.let_go(mailbox, _JOBS)
+
+
+def _take_turn(mailbox: Mailbox, after: str) -> str | None:
+    """Fetch until a turn is over or the readers are behind. Returns where the next one begins, None when all is fetched."""
+    if _is_ahead(mailbox):
+        return after
+    summary, end = Summary(mailbox.address), time.monotonic() + TURN_SECONDS
+    known: dict[int, bool] = {}
+
+    def goes_on() -> bool:
+        """Before each mail; the database is asked only after some were stored."""
+        if summary.fetched not in known:
+            known[summary.fetched] = _is_ahead(mailbox)
+        return summary.fetched < TURN_MAILS and time.monotonic() < end and not known[summary.fetched]
+
+    passed: list[str | None] = []
+    with _told(mailbox, summary), connect(mailbox) as client:
+        passed.append(drain(client, mailbox, summary, read=False, goes_on=goes_on, after=after))
+    return passed[0] if passed else None
+
+
+def _is_ahead(mailbox: Mailbox) -> bool:
+    return email_in.waiting(mailbox, AHEAD) >= AHEAD
 
 
 # --- the connection --------------------------------------------------------------------------------------------------
@@ -155,30 +199,51 @@ def drain(
     *,
     read: bool,
     goes_on: Callable[[], bool] = lambda: True,
-) -> None:
+    after: str = "",
+) -> str | None:
     """Oldest first, a few at a time: stored, committed, then moved. One that cannot be fetched does not hold up the next.
 
     `read`: whether they are also read here and now; otherwise the jobs that `store_all` left do it. `goes_on` is asked
-    before each mail.
+    before each mail; where it ended a pass, the answer is the `after` of a pass that goes on there.
     """
     selected = client.select_folder(mailbox.imap_folder)
     validity = int(selected.get(b"UIDVALIDITY", 0))
     if mailbox.imap_done_folder:
         _make_folder(client, mailbox.imap_done_folder)
+    left = _drain_from(_reached(after, validity), client, mailbox, validity, summary, read, goes_on)
+    if summary.error:
+        mailboxes.went_wrong(mailbox, "imap", summary.error)
+    return None if left is None else f"{validity}:{left}"
+
+
+def _reached(after: str, validity: int) -> int:
+    """How far the pass before came; 0 when the server has numbered its mail anew since."""
+    numbered, _, uid = after.partition(":")
+    return int(uid) if numbered == str(validity) else 0
+
+
+def _drain_from(
+    first: int,
+    client: IMAPClient,
+    mailbox: Mailbox,
+    validity: int,
+    summary: Summary,
+    read: bool,
+    goes_on: Callable[[], bool],
+) -> int | None:
     tried: set[int] = set()
-    while uids := [uid for uid in _waiting(client, mailbox, validity) if uid not in tried][:BATCH]:
+    while uids := [uid for uid in _waiting(client, mailbox, validity) if uid > first and uid not in tried][:BATCH]:
         left = iter(uids)
         while mails := _fetched(client, left, tried, mailbox, summary, goes_on):
             _take(client, mailbox, validity, mails, summary, read)
             if not read:
                 _let_readers_follow(mailbox, goes_on)
         if not tried.issuperset(uids):
-            return
+            return max(tried, default=first)
         mailboxes.went_well(mailbox, uid_validity=validity, last_uid=max(uids))
     if not tried:
         mailboxes.went_well(mailbox, uid_validity=validity, last_uid=_last_uid(mailbox, validity))
-    if summary.error:
-        mailboxes.went_wrong(mailbox, "imap", summary.error)
+    return None
 
 
 def _waiting(client: IMAPClient, mailbox: Mailbox, validity: int) -> list[int]:
@@ -249,7 +314,7 @@ def _take(
 def _let_readers_follow(mailbox: Mailbox, goes_on: Callable[[], bool]) -> None:
     """Mails are read in the order in which they are stored: a mailbox with a backlog must not fill the line of all."""
     end = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < end and email_in.waiting(mailbox, AHEAD) >= AHEAD and goes_on():
+    while time.monotonic() < end and _is_ahead(mailbox) and goes_on():
         time.sleep(0.2)
 
 

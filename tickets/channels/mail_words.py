@@ -46,6 +46,8 @@ WORDS: dict[str, errors.Text] = {
     "file_lost": _("An attached file is no longer there."),
     "temporary": _("The server asks us to try later."),
     "permanent": _("The server refuses the mail for good."),
+    "interrupted": _("The connection broke off while it was sent. It may have left, so it was not sent again."),
+    "not_wanted": _("It was no longer needed."),
     "gave_up": _("It could not be delivered, and we have stopped trying."),
     "unknown": _("Something went wrong here. An administrator finds it in the log."),
 }

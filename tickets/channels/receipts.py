@@ -1,19 +1,36 @@
-"""Acknowledgements: fixed words, few, and none to machines, so that nobody can use us to write to others."""
+"""Acknowledgements: fixed words, few, and none to machines, so that nobody can use us to write to others.
+
+A ticket has at most one. What surely did not leave is tried again out of the budget it was given, as long as nobody has
+answered; what may have left is never sent a second time. What never left stands in the ticket's history.
+"""
+
+import smtplib
+from contextlib import suppress
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from helpdesk.events import names
 from helpdesk.events.models import Event
-from helpdesk.lib import clock, mail, ratelimit
-from tickets import mailboxes
-from tickets.channels import email_out, email_threads, mail_transport, sources
-from tickets.models import Message, Receipt, Routing, Ticket
+from helpdesk.events.record import record
+from helpdesk.jobs import outbox
+from helpdesk.lib import clock, errors, mail, ratelimit
+from helpdesk.lib.actor import SYSTEM
+from tickets import deliveries, mailboxes
+from tickets.channels import email_out, email_threads, mail_transport, mail_words, sources
+from tickets.channels.mail_words import Fault
+from tickets.models import Mailbox, Message, Receipt, Routing, Ticket
 from tickets.models.ticket import Channel
 
 PROVED_PER_DAY = 10
 # Two desks that acknowledge each other's acknowledgements fall silent after as many
 PER_HOUR = 3
+# Over some four hours; later nobody wants to read that his request arrived
+MOST_ATTEMPTS = 10
 _ANSWERED = (Channel.EMAIL, Channel.WEB)
 
 
@@ -26,14 +43,18 @@ def acknowledge(event_id: int) -> None:
 
 
 def acknowledge_ticket(ticket_id: int) -> None:
-    """Job, also of a rule that asks for a receipt: the same budgets, the same fixed words."""
+    """Job, also of a rule that asks for a receipt: the same budgets, the same fixed words, once."""
     ticket = Ticket.objects.select_related("requester__merged_into", "queue", "mailbox").filter(pk=ticket_id).first()
     if ticket is None or ticket.channel not in _ANSWERED:
         return
     address = ticket.reply_address.lower()
-    if not address or not _may_be_answered(ticket, address) or not _take_from_budget(ticket, address):
+    receipt = Receipt.objects.filter(ticket=ticket).first()
+    if not address or not _may_be_answered(ticket, address) or (receipt and not _is_still_wanted(ticket, receipt)):
+        _settle(receipt, ticket, "not_wanted")
         return
-    _send(ticket, address)
+    receipt = receipt or _from_budget(ticket, address)
+    if receipt is not None and _claim(receipt, ticket):
+        _attempt(receipt, ticket, address)
 
 
 def _may_be_answered(ticket: Ticket, address: str) -> bool:
@@ -43,27 +64,31 @@ def _may_be_answered(ticket: Ticket, address: str) -> bool:
     return not is_machine and not is_ours and ticket.status != "spam"
 
 
-def _take_from_budget(ticket: Ticket, address: str) -> bool:
-    """Count one more receipt of today; the unique row decides when two ask at once."""
+def _is_still_wanted(ticket: Ticket, receipt: Receipt) -> bool:
+    """A second try: to the address it was given for, and only while nobody has answered."""
+    is_answered = Message.objects.public().filter(ticket=ticket, author_user__isnull=False).exists()
+    return not is_answered and email_threads.without_token(ticket.reply_address.lower()) == receipt.address
+
+
+# --- the budget ------------------------------------------------------------------------------------------------------
+def _from_budget(ticket: Ticket, address: str) -> Receipt | None:
+    """Count one more receipt of today; the unique row decides when two ask at once. None when there is none left."""
     requester = ticket.requester.merged_into or ticket.requester
     is_proved = requester.identities.filter(value=address, verified_at__isnull=False).exists()
     limit = PROVED_PER_DAY if is_proved else settings.RECEIPTS_PER_DAY
     # All addresses with a plus sign are one person's
     address = email_threads.without_token(address)
     if not ratelimit.allow("receipt", address, limit=PER_HOUR, seconds=3600):
-        return False
+        return None
     today = clock.now().date()
     number = Receipt.objects.filter(address=address, day=today).count() + 1
     if number > limit:
-        return False
+        return None
     if not is_proved and not (_source_has_some_left(ticket) and _are_some_left()):
-        return False
-    try:
-        with transaction.atomic():
-            Receipt.objects.create(address=address, day=today, number=number)
-    except IntegrityError:
-        return False
-    return True
+        return None
+    with suppress(IntegrityError), transaction.atomic():
+        return Receipt.objects.create(ticket=ticket, address=address, day=today, number=number)
+    return None
 
 
 def _source_has_some_left(ticket: Ticket) -> bool:
@@ -76,10 +101,69 @@ def _are_some_left() -> bool:
     return ratelimit.allow("receipts", "all", limit=settings.RECEIPTS_PER_HOUR, seconds=3600)
 
 
-def _send(ticket: Ticket, address: str) -> None:
-    """Counted before it is sent: after a crash one receipt may be missing, never one too many."""
-    requester = ticket.requester.merged_into or ticket.requester
+# --- sending ---------------------------------------------------------------------------------------------------------
+def _claim(receipt: Receipt, ticket: Ticket) -> bool:
+    """Whether the caller alone may send it now. One whose sender died may have left: it is not sent a second time."""
+    rows = Receipt.objects.filter(pk=receipt.pk, state=Receipt.State.QUEUED)
+    until = clock.now() + deliveries.lease()
+    if rows.update(state=Receipt.State.SENDING, leased_until=until, attempts=F("attempts") + 1):
+        receipt.refresh_from_db()
+        return True
+    receipt.refresh_from_db()
+    if receipt.state == Receipt.State.SENDING and receipt.leased_until and receipt.leased_until > clock.now():
+        raise deliveries.Busy(f"receipt {receipt.pk}")
+    _settle(receipt, ticket, "interrupted")
+    return False
+
+
+def _attempt(receipt: Receipt, ticket: Ticket, address: str) -> None:
     mailbox = email_out.mailbox_of(ticket)
+    connection = mail_transport.of(mailbox) or get_connection()
+    is_open = False
+    try:
+        with connection:
+            is_open = True
+            _send(ticket, address, mailbox, connection)
+    except DatabaseError:
+        raise
+    except Exception as error:
+        fault = mail_words.of(error)
+        may_have_left = is_open and not _is_said(error)
+        _not_sent(receipt, ticket, mailbox, Fault("interrupted", is_permanent=True) if may_have_left else fault)
+    else:
+        Receipt.objects.filter(pk=receipt.pk).update(state=Receipt.State.SENT, reason="", leased_until=None)
+
+
+def _is_said(error: Exception) -> bool:
+    """Whether the server itself said no, or we did: whoever only hung up may have taken the mail."""
+    clear = (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused, smtplib.SMTPNotSupportedError)
+    return isinstance(error, (*clear, errors.DomainError, ValueError))
+
+
+def _not_sent(receipt: Receipt, ticket: Ticket, mailbox: Mailbox | None, fault: Fault) -> None:
+    if fault.is_ours and mailbox:
+        mailboxes.went_wrong(mailbox, "smtp", fault.code)
+    gives_up = receipt.attempts >= MOST_ATTEMPTS
+    if fault.is_permanent or gives_up:
+        _settle(receipt, ticket, fault.code)
+        return
+    Receipt.objects.filter(pk=receipt.pk).update(state=Receipt.State.QUEUED, reason=fault.code, leased_until=None)
+    again = clock.now() + deliveries.pause(receipt.attempts)
+    key = f"receipt:{receipt.pk}:{receipt.attempts}"
+    outbox.enqueue(acknowledge_ticket, at=again, unique_key=key, ticket_id=ticket.pk)
+
+
+@transaction.atomic
+def _settle(receipt: Receipt | None, ticket: Ticket, reason: str) -> None:
+    """It will not leave any more, and the ticket's history says so."""
+    waiting = [Receipt.State.QUEUED, Receipt.State.SENDING]
+    rows = Receipt.objects.filter(pk=receipt.pk, state__in=waiting) if receipt else Receipt.objects.none()
+    if rows.update(state=Receipt.State.FAILED, reason=reason, leased_until=None):
+        record(names.RECEIPT_FAILED, ticket, by=SYSTEM, data={"reason": reason})
+
+
+def _send(ticket: Ticket, address: str, mailbox: Mailbox | None, connection: BaseEmailBackend) -> None:
+    requester = ticket.requester.merged_into or ticket.requester
     sender = mailbox.address if mailbox else ""
     header_id = email_threads.message_id(ticket.pk, 0, mail.domain_of(sender or settings.DEFAULT_FROM_EMAIL))
     reply_to = ""
@@ -100,5 +184,5 @@ def _send(ticket: Ticket, address: str) -> None:
         sender_name=mailbox.name if mailbox else "",
         reply_to=reply_to,
         message_id=header_id,
-        connection=mail_transport.of(mailbox),
+        connection=connection,
     )

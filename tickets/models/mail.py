@@ -143,14 +143,30 @@ class Delivery(models.Model):
 
 
 class Receipt(models.Model):
-    """An automatic acknowledgement that left: the budget per address and day is counted here."""
+    """An automatic acknowledgement: the budget per address and day is counted here, and one ticket has at most one."""
 
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        SENDING = "sending", _("Being sent")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Failed")
+
+    ticket = models.ForeignKey(Ticket, null=True, on_delete=models.SET_NULL, related_name="receipts", db_index=False)
     address = models.CharField(max_length=320)
     day = models.DateField()
     number = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED, db_default=State.SENT)
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # Code of `channels.mail_words`, or what else kept it from leaving
+    reason = models.CharField(max_length=40, blank=True, default="", db_default="")
+    # Whoever sends it holds it until then
+    leased_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["address", "day", "number"], name="receipt_budget")]
+        constraints = [
+            models.UniqueConstraint(fields=["address", "day", "number"], name="receipt_budget"),
+            models.UniqueConstraint(fields=["ticket"], condition=Q(ticket__isnull=False), name="receipt_once"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.address} {self.day} {self.number}"

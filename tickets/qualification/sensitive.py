@@ -28,7 +28,8 @@ class Found(NamedTuple):
 # Digits, singly separated as people and forms write them
 _DIGITS = re.compile(r"\d(?:(?:[ \u00a0\u202f.\-]|&nbsp;){0,2}\d){12,60}")
 _GROUP = re.compile(r"\d+")
-_IBAN = re.compile(r"\d\d(?:[ \u00a0\u202f\-]?[A-Za-z0-9]){11,34}")
+# An account begins with a country; a card before it must not be read into it
+_IBAN = re.compile(r"\d\d(?<=[A-Za-z]{2}\d\d)(?:[ \u00a0\u202f\-]?[A-Za-z0-9]){11,34}")
 _KEY_MARKS = (
     "PRIVATE KEY-----", "AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "_live_",
     "_test_", "AIza", "sk-", "npm_", "eyJ",
@@ -200,6 +201,14 @@ def mask(source: str, found: Sequence[Found | Sequence[Any]]) -> str:
 def mask_cards(source: str) -> str:
     """A text whose sensitive places are not known, such as HTML or a preview, with its cards masked."""
     return mask(source, list(_cards(source)))
+
+
+def without_secrets(source: str) -> str:
+    """A text of the same length with blanks for cards, accounts and keys: of what is left, words may be shown."""
+    for kind, start, end in find(source):
+        if kind in (CARD, IBAN, KEY):
+            source = source[:start] + " " * (end - start) + source[end:]
+    return source
 
 
 def _dotted(written: str) -> str:

@@ -8,9 +8,10 @@ from helpdesk.lib import clock
 from helpdesk.lib.actor import Actor
 from tickets.models import SpamMark, Ticket
 from tickets.models.ticket import Channel, Status
-from tickets.qualification import policy, spam_signs
+from tickets.qualification import policy, sensitive, spam_signs
 from tickets.qualification.provenance import Kind, Source
 from tickets.qualification.spam_signs import Sign
+from tickets.qualification.weights import Linear
 
 # Live talk is never held, nor what staff or programs put in.
 _HELD_CHANNELS = (Channel.EMAIL, Channel.WEB)
@@ -39,8 +40,12 @@ def judge(subject: str, body: str, *, html: str = "", trust: str = "") -> Verdic
     source = f"{subject}\n{body}"
     extra = extra_words(signs)
     score = next(guess.confidence for guess in learned.linear.rank(source, extra) if guess.label == "spam")
-    telling = learned.linear.telling(source, "spam", extra=extra) if score >= _WORTH_TELLING else []
+    telling = _telling(learned.linear, source, extra) if score >= _WORTH_TELLING else []
     return Verdict(round(score, 3), _told(signs), telling, Source(Kind.MODEL, origin=learned.pk))
+
+
+def _telling(model: Linear, source: str, extra: list[str]) -> list[dict[str, Any]]:
+    return model.telling(sensitive.without_secrets(source), "spam", extra=extra)
 
 
 def extra_words(signs: Sequence[Sign]) -> list[str]:

@@ -14,7 +14,7 @@ from helpdesk.people.models import User
 from tickets import access, lifecycle, macros
 from tickets.models import MacroUse, Message, Queue, Suggestion, Ticket
 from tickets.models.ticket import UNFINISHED
-from tickets.qualification import policy
+from tickets.qualification import policy, sensitive
 from tickets.qualification.policy import InForce
 from tickets.qualification.provenance import Source
 from tickets.qualification.weights import Guess
@@ -55,13 +55,13 @@ def _guess(ticket: Ticket, field: str, model: InForce, source: str) -> Guess | N
 @transaction.atomic
 def _keep(ticket: Ticket, models: dict[str, InForce], found: dict[str, Guess], source: str, *, cause: int) -> None:
     """One row per field: the job may run twice, and what somebody has decided stays decided."""
-    row = access.locked(ticket.pk)
+    row, shown = access.locked(ticket.pk), sensitive.without_secrets(source)
     for field, guess in found.items():
         model = models[field]
         values = {
             "value": guess.label,
             "confidence": round(guess.confidence, 3),
-            "words": model.linear.telling(source, guess.label),
+            "words": model.linear.telling(shown, guess.label),
             "model_id": model.pk,
             "created_at": clock.now(),
         }

@@ -13,6 +13,7 @@ import re2
 
 from helpdesk.lib import text
 from tickets.facts import Facts
+from tickets.qualification import sensitive
 from tickets.rules import fields, terms
 from tickets.rules.reading import Reading
 from tickets.rules.terms import Options
@@ -156,7 +157,9 @@ def _seen(term: terms.Term, reading: Reading, part: tuple[int, int] | None, foun
 
 
 def _found(term: str, reading: Reading, start: int, end: int, how: str) -> Found:
-    return {"term": term, "text": reading.source[start:end], "start": start, "end": end, "how": how}
+    # Accounts are read by many: an expression may have met a card
+    seen = sensitive.mask_cards(reading.source[start:end]) if end - start > 12 else reading.source[start:end]
+    return {"term": term, "text": seen, "start": start, "end": end, "how": how}
 
 
 def _seen_all(holds: bool, found: list[Found]) -> Seen:

@@ -3,6 +3,7 @@
 import contextlib
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ from django.core.management import call_command
 from imapclient import IMAPClient
 
 from helpdesk.jobs import outbox as jobs
-from helpdesk.lib import sealed
+from helpdesk.jobs.models import Job
+from helpdesk.lib import clock, sealed
 from tests.servers import Imap
 from tests.tickets.channels.conftest import compose
+from tickets import mailboxes
 from tickets.channels import email_in, imap
 from tickets.models import Mailbox, MailboxState, Message, Queue, RawMail, Ticket
 
@@ -253,6 +256,72 @@ def test_a_mailbox_with_a_backlog_waits_for_its_readers(
     with imap.connect(fetched) as client:
         imap.drain(client, fetched, summary, read=False, goes_on=goes_on)
     assert (summary.stored, max(waiting)) == (5, 2)
+
+
+def fetch_jobs() -> list[dict[str, Any]]:
+    return [job.args for job in Job.objects.filter(task__endswith="imap.fetch_one").order_by("pk")]
+
+
+def test_a_job_gives_its_worker_back_after_a_turn_and_the_next_goes_on(
+    account: IMAPClient, fetched: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imap, "TOGETHER", 2)
+    monkeypatch.setattr(imap, "TURN_MAILS", 4)
+    for number in range(9):
+        account.append("INBOX", compose(f"Lamp {number}.", message_id=f"<{number}@example.com>"))
+    imap.poll()
+    validity = account.folder_status("INBOX", ["UIDVALIDITY"])[b"UIDVALIDITY"]
+    turns = []
+    for expected in (4, 8, 9):
+        (job,) = Job.objects.filter(task__endswith="imap.fetch_one")
+        turns.append(job.args.get("turn", 0))
+        jobs.run(job.pk)
+        assert RawMail.objects.count() == expected
+        imap.poll()  # no second pass is begun beside it
+    assert (turns, len(fetch_jobs())) == ([0, 1, 2], 1)
+    assert (mailboxes.held(), fetch_jobs()) == ([], [{"mailbox_id": fetched.pk}])
+    jobs.drain()
+    assert Message.objects.count() == 9
+    assert [raw.uid.partition(":")[0] for raw in RawMail.objects.all()] == [str(validity)] * 9
+    assert (count(account, "INBOX"), count(account, "Guichet")) == (0, 9)
+
+
+def test_mail_that_cannot_be_moved_holds_up_no_turn(
+    account: IMAPClient, fetched: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imap, "TOGETHER", 1)
+    monkeypatch.setattr(imap, "TURN_MAILS", 2)
+
+    def refuse(*_args: object) -> None:
+        raise imap._NotMoved("no")
+
+    monkeypatch.setattr(imap, "_put_away", refuse)
+    for number in range(5):
+        account.append("INBOX", compose(message_id=f"<{number}@example.com>"))
+    imap.poll()
+    jobs.drain()
+    assert (RawMail.objects.count(), fetch_jobs(), mailboxes.held()) == (5, [], [])
+    assert MailboxState.objects.get(mailbox=fetched).imap_error == "move_failed"
+
+
+def test_a_turn_waits_for_readers_that_are_behind(
+    account: IMAPClient, fetched: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("TOGETHER", 1), ("AHEAD", 2)):
+        monkeypatch.setattr(imap, name, value)
+    for number in range(4):
+        account.append("INBOX", compose(message_id=f"<{number}@example.com>"))
+    imap.poll()
+    for stored in (2, 2):
+        (job,) = Job.objects.filter(task__endswith="imap.fetch_one")
+        with clock.pretend(clock.now() + timedelta(seconds=2)):
+            jobs.run(job.pk)
+        assert RawMail.objects.count() == stored
+    assert job.args["turn"] == 1
+    for turn in range(1, 4):
+        with clock.pretend(clock.now() + timedelta(seconds=10 * turn)):
+            jobs.drain()
+    assert (RawMail.objects.count(), fetch_jobs(), mailboxes.held()) == (4, [], [])
 
 
 def test_a_mailbox_whose_mail_nobody_reads_is_fetched_all_the_same(

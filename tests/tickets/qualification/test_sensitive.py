@@ -14,6 +14,7 @@ from helpdesk.lib import clock
 from helpdesk.people.models import Customer, User
 from tests.conftest import Api
 from tests.factories import answer, make_ticket
+from tickets import routing
 from tickets.channels import email_in
 from tickets.models import Mailbox, Message, Queue, Ticket
 from tickets.qualification import sensitive
@@ -36,6 +37,10 @@ from tickets.qualification import sensitive
         ("tel 06 12 34 56 78 et 0033 6 12 34 56 78", []),
         ("IBAN FR76 3000 6000 0112 3456 7890 189 merci", [("iban", "FR76 3000 6000 0112 3456 7890 189")]),
         ("IBAN FR76 3000 6000 0112 3456 7890 188", []),
+        (
+            "4111 1111 1111 1111 FR76 3000 6000 0112 3456 7890 189 merci",
+            [("card", "4111 1111 1111 1111"), ("iban", "FR76 3000 6000 0112 3456 7890 189")],
+        ),
         ("gb82west12345698765432", [("iban", "gb82west12345698765432")]),
         ("key AKIAIOSFODNN7EXAMPLE here", [("key", "AKIAIOSFODNN7EXAMPLE")]),
         ("mon mot de passe est : Tr0ub4dor", [("key", "Tr0ub4dor")]),
@@ -122,3 +127,16 @@ def test_a_card_leaves_by_no_mail_and_only_supervisors_open_the_original(
     bodies = [str(mail.body) for mail in mailoutbox]
     assert any("You mean •••• •••• •••• 1111, do you?" in body for body in bodies)
     assert not any("4111 1111 1111 1111" in body for body in bodies)
+
+
+def test_a_rule_that_met_a_card_tells_it_masked(
+    api: Api, alice: User, bob: User, billing: Queue, technical: Queue, dana: Customer
+) -> None:
+    digits = {"field": "text", "op": "regex", "value": r"\d[\d ]{14,}\d"}
+    routing.create_rule(by=bob, name="Cards", conditions={"all": [digits]}, actions={"queue": "billing"})
+    ticket = make_ticket(dana, subject="My card", body="Please charge 4111 1111 1111 1111 for my bike.")
+    assert ticket.queue == billing
+    told = api(alice).get(f"/api/v1/tickets/{ticket.pk}/routing/")
+    assert [found["text"] for found in told.json()["matched"]] == ["•••• •••• •••• 1111"]
+    shown = api(alice).get(f"/api/v1/tickets/{ticket.pk}/").content + told.content
+    assert b"4111" not in shown

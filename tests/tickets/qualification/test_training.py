@@ -19,18 +19,19 @@ from tickets.qualification import policy, training, weights
 
 _BILLING = "invoice wrong amount charged twice|card refused at checkout|refund not on my account|bill shows old address"
 _TECHNICAL = "battery does not charge|brakes squeal on the bike|kettle leaks water|lamp will not switch on"
-Teach = Callable[[], None]
+Teach = Callable[..., None]
 
 
 @pytest.fixture
 def teach(technical: Queue, billing: Queue, bob: User) -> Teach:
     """Sixty solved tickets of both queues, by twenty people."""
 
-    def solve_sixty() -> None:
+    def solve_sixty(billed: str = "") -> None:
         for number in range(60):
             queue, subjects = ((billing, _BILLING), (technical, _TECHNICAL))[number % 2]
             subject = subjects.split("|")[number // 2 % 4]
             body = f"Hello, {subject}, since number {number}. What can I do about it, please tell me."
+            body += billed if queue == billing else ""
             who = Who(email=f"person{number // 2 % 20}@example.com")
             ticket = make_ticket(who, queue=queue, subject=subject, body=body)
             kind = "complaint" if number % 2 else "assistance"
@@ -67,6 +68,24 @@ def test_a_new_ticket_gets_a_suggestion_that_fills_nothing(
     source = "Charged two times\nMy card was charged twice, the invoice amount is wrong."
     assert all(source[word["start"] : word["end"]] == word["text"] for word in queue["words"])
     assert {"charged", "invoice"} & {word["text"].lower() for word in queue["words"]}
+
+
+def test_the_words_beside_a_suggestion_are_never_of_a_card_or_account(
+    api: Api, teach: Teach, bob: User, technical: Queue
+) -> None:
+    secrets = " 4111 1111 1111 1111 FR76 3000 6000 0112 3456 7890 189 password: Tr0ub4dor!"
+    teach(billed=f" Paid with{secrets}.")
+    _train("queue")
+    ticket = make_ticket(subject="Charged two times", body=f"Charged twice, the invoice amount is wrong.{secrets}")
+    outbox.drain()
+    told = api(bob).get(f"/api/v1/tickets/{ticket.pk}/").json()["qualification"]["suggestions"]
+    (queue,) = [one for one in told if one["field"] == "queue"]
+    assert queue["value"] == "billing"
+    words = {word["text"].lower() for word in queue["words"]}
+    assert words
+    assert words & set(secrets.lower().replace(":", "").split()) <= {"password"}
+    source = f"Charged two times\nCharged twice, the invoice amount is wrong.{secrets}"
+    assert all(source[word["start"] : word["end"]] == word["text"] for word in queue["words"])
 
 
 def test_an_agent_takes_it_or_sends_it_away(api: Api, teach: Teach, bob: User, rita: User, billing: Queue) -> None:
