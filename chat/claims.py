@@ -13,7 +13,7 @@ from helpdesk.jobs import outbox
 from helpdesk.lib import clock, errors, mail, ratelimit, text
 from helpdesk.people import customers, tokens
 from helpdesk.people.models import Customer, Identity
-from tickets.channels import email_out
+from tickets.channels import email_out, email_threads
 from tickets.models import Ticket
 from tickets.models.ticket import UNFINISHED, Channel
 
@@ -22,10 +22,11 @@ PER_ADDRESS_AND_DAY = 3
 
 
 @transaction.atomic
-def make(session: Session, *, name: str, email: str) -> None:
+def make(session: Session, *, name: str, email: str, source: str = "") -> None:
     """Note the name and the address he claims, and mail him a link that proves the address.
 
-    Nothing he typed stands in that mail, and few go to one address: strangers cannot write to others through us.
+    Nothing he typed stands in that mail, and few go to one address or because of one `source` (his network): strangers
+    cannot write to others through us.
     """
     address = customers.normalise_email(email)
     if email and not address:
@@ -39,7 +40,7 @@ def make(session: Session, *, name: str, email: str) -> None:
         return
     ratelimit.check("chat.claim", session.sender, limit=PER_SESSION_AND_HOUR, seconds=3600)
     claimed = customers.claim(customer, Identity.Kind.EMAIL, address)
-    if claimed.verified_at is None:
+    if claimed.verified_at is None and may_cause(source):
         outbox.enqueue(mail_proof, identity_id=claimed.pk, language=language_of(session))
 
 
@@ -76,9 +77,18 @@ def mail_proof(identity_id: int, language: str) -> None:
 
 
 def may_write_to(address: str) -> bool:
-    """Count one more mail of today to an address that somebody typed; False once it has got enough of them."""
-    day = f"{address} {clock.now():%Y-%m-%d}"
-    return ratelimit.allow("chat.proof", day, limit=PER_ADDRESS_AND_DAY, seconds=86_400)
+    """Count one more mail of today to an address that somebody typed; False once it, or everybody, has got enough."""
+    # All addresses with a plus sign are one person's
+    day = f"{email_threads.without_token(address)} {clock.now():%Y-%m-%d}"
+    if not ratelimit.allow("chat.proof", day, limit=PER_ADDRESS_AND_DAY, seconds=86_400):
+        return False
+    return ratelimit.allow("chat.proofs", "all", limit=settings.RECEIPTS_PER_HOUR, seconds=3600)
+
+
+def may_cause(source: str) -> bool:
+    """Whoever names one address after the other gets only so many of them written to in an hour."""
+    limit = int(settings.RECEIPTS_PER_SOURCE)
+    return not source or ratelimit.allow("chat.proof-source", source, limit=limit, seconds=3600)
 
 
 def _address(token: str, language: str) -> str:

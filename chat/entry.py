@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -26,6 +27,8 @@ from helpdesk.people.models import User
 Scope = dict[str, Any]
 PROTOCOL = "guichet"
 _PREFIXES = ("token.", "session.")
+# Each one shown costs a look into the database, and a handshake has room for hundreds
+MOST_SECRETS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def _offered(scope: Scope) -> Iterator[str]:
 # --- staff -----------------------------------------------------------------------------------------------------------
 def staff(scope: Scope) -> tuple[User, Proof] | None:
     """The member of staff and his proof, or None."""
-    for token in _tokens(scope):
+    for token in islice(_tokens(scope), MOST_SECRETS):
         if found := _by_token(token):
             return found
     if has_origin(scope) and (cookie := _cookie(scope)):
@@ -119,7 +122,7 @@ def still(proof: Proof) -> User | None:
 def visitor(scope: Scope) -> tuple[Session, str] | None:
     """The session that the address or a subprotocol names, and its token."""
     query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
-    for token in [*query.get("session", []), *_authorized(scope), *_offered(scope)]:
+    for token in islice([*query.get("session", []), *_authorized(scope), *_offered(scope)], MOST_SECRETS):
         if session := keys.session_of(token):
             return session, token
     return None

@@ -45,8 +45,11 @@ class Targets:
 
 # --- reading ---------------------------------------------------------------------------------------------------------
 def offered_to(user: User) -> QuerySet[Handover]:
-    """What colleagues hold out to this agent now."""
-    return Handover.objects.filter(to_user=user, state=State.OFFERED).select_related("from_user").order_by("asked_at")
+    """What colleagues hold out to this agent now, in the queues that he serves still."""
+    rows = Handover.objects.filter(
+        to_user=user, state=State.OFFERED, session__queue__in=access.queues(user).values("pk")
+    )
+    return rows.select_related("from_user").order_by("asked_at")
 
 
 def offers_of(user: User) -> Mapping[int, Handover]:
@@ -58,7 +61,7 @@ def offers_of(user: User) -> Mapping[int, Handover]:
 def beside(user: User) -> QuerySet[Session]:
     """Live chats that the user handed over warm and has not left yet."""
     mine = Handover.objects.filter(from_user=user, state=State.ACCEPTED, is_warm=True, left_at__isnull=True)
-    return Session.objects.live().filter(pk__in=mine.values("session")).exclude(agent=user)
+    return Session.objects.visible_to(user).live().filter(pk__in=mine.values("session")).exclude(agent=user)
 
 
 def targets(session_id: int, *, by: User) -> Targets:
@@ -108,9 +111,14 @@ def _may_get(to: User, session: Session) -> None:
 
 @transaction.atomic
 def accept(handover_id: int, *, by: User) -> Session:
-    """The colleague takes it. Raises Conflict `ended` when it is no longer held out or the chat is over."""
+    """The colleague takes it. Raises Conflict `ended` when it is no longer held out or the chat is over.
+
+    Raises NotFound when he has stopped serving the queue since he was asked.
+    """
     held = _offered(handover_id, by)
     session = sessions.locked(held.session_id)
+    if not access.queues(by).filter(pk=session.queue_id).exists():
+        raise errors.NotFound()
     is_current = session.state == Session.State.LIVE and session.agent_id == held.from_user_id
     if not is_current or not _answer(held, State.ACCEPTED):
         raise errors.Conflict(_("This chat is no longer held out to you."), code="ended")

@@ -37,7 +37,7 @@ def read(site: Site, token: str) -> Vouched:
         raise _refused()
     try:
         claims = jwt.decode(token, secret, algorithms=["HS256"], audience=site.key, options=_OPTIONS)
-    except (jwt.PyJWTError, ValueError, UnicodeError) as error:
+    except (jwt.PyJWTError, ValueError, OverflowError) as error:
         raise _refused() from error
     if not _is_short(claims):
         raise _refused()

@@ -9,12 +9,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chat import claims, keys, sessions
-from chat.models import Callback, Session, Transcript
+from chat.callbacks import booking
+from chat.models import Session, Transcript
 from chat.sessions import Opened
 from helpdesk.events.models import Event
 from helpdesk.jobs import outbox
 from helpdesk.lib import clock, errors, mail, ratelimit
-from helpdesk.people import customers
+from helpdesk.people import customers, tokens
 from helpdesk.people.models import Customer, Identity
 from tickets.models import Ticket
 from tickets.models.ticket import Status
@@ -55,7 +56,7 @@ def masked(address: str) -> str:
 
 # --- a copy by mail --------------------------------------------------------------------------------------------------
 @transaction.atomic
-def transcript(session: Session, email: str = "") -> tuple[str, str]:
+def transcript(session: Session, email: str = "", *, source: str = "") -> tuple[str, str]:
     """A copy of the conversation by mail. Returns the address, masked, and 'sent' or 'confirm'.
 
     To a proved address it leaves at once. One that was typed first gets the fixed words that prove it, and no word of
@@ -64,7 +65,7 @@ def transcript(session: Session, email: str = "") -> tuple[str, str]:
     ticket = _ticket(session)
     address, is_proved = _where_to(session, email)
     if not is_proved:
-        claims.make(session, name="", email=address)
+        claims.make(session, name="", email=address, source=source)
     waiting, _made = Transcript.objects.get_or_create(
         ticket=ticket,
         address=address,
@@ -125,18 +126,22 @@ def _send_waiting(customer_id: int) -> None:
 
 # --- another device --------------------------------------------------------------------------------------------------
 @transaction.atomic
-def lend(session: Session, email: str = "") -> str:
+def lend(session: Session, email: str = "", *, source: str = "") -> str:
     """Mail a link that opens this conversation once, elsewhere. Returns the address, masked."""
     _ticket(session)
-    address, _is_known = _where_to(session, email)
-    outbox.enqueue(mail_link, session_id=session.pk, address=address, language=claims.language_of(session))
+    address, is_proved = _where_to(session, email)
+    if is_proved or claims.may_cause(source):
+        outbox.enqueue(mail_link, session_id=session.pk, address=address, language=claims.language_of(session))
     return masked(address)
 
 
 def mail_link(session_id: int, address: str, language: str) -> None:
-    """Job: fixed words and the link. The code is made here: no job and no table ever holds it."""
+    """Job: fixed words and the link. The code is made here: no job and no table ever holds it.
+
+    Nothing for a session that no browser holds any more: its visitor had himself forgotten meanwhile.
+    """
     session = Session.objects.select_related("site", "customer").filter(pk=session_id).first()
-    if session is None:
+    if session is None or not session.keys.exists():
         return
     if not _is_proved(session.customer, address) and not claims.may_write_to(address):
         return
@@ -187,6 +192,9 @@ def forget(session: Session) -> Stays:
     row.save(update_fields=["page", "trail", "page_consent_at"])
     customer = row.customer
     if customer.is_visitor:
+        # Also what is on its way: a link in a mail would make him known again by an address that he took back.
+        tokens.revoke(customer)
+        Transcript.objects.filter(customer=customer, sent_at__isnull=True).delete()
         customer.identities.filter(verified_at__isnull=True).delete()
         customer.name = ""
         customer.save(update_fields=["name"])
@@ -194,6 +202,6 @@ def forget(session: Session) -> Stays:
     numbers = sorted(set(asked.values_list("ticket", flat=True)))
     return Stays(
         requests=[str(number) for number in numbers],
-        callbacks=Callback.objects.open().filter(customer=customer).count(),
+        callbacks=booking.owned(row).open().count(),
         is_proved=not customer.is_visitor,
     )

@@ -14,7 +14,7 @@ from django.db import transaction
 from chat import visit
 from chat.models import Key, Session
 from chat.protocol import same_origin
-from helpdesk.lib import clock, rows, signing, together
+from helpdesk.lib import clock, rows, signing, text, together
 from helpdesk.people.models import User
 from tickets import access, conversation
 from tickets.channels.inbound import Origin, origin
@@ -117,7 +117,7 @@ def _sessions(tokens: set[str]) -> dict[str, Session]:
 
 
 def _meant(line: Asked, batch: _Batch) -> Saying | None:
-    if not line.body.strip() or len(line.body) > conversation.MAX_BODY:
+    if not text.clean(line.body) or len(line.body) > conversation.MAX_BODY:
         return None
     return _of_visitor(line, batch) if line.token else _of_agent(line, batch)
 

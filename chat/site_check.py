@@ -6,7 +6,7 @@ Private networks are never reached (`egress`, strict), little is read, and nothi
 import http.client
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 
 from chat import csp, sites
 from chat.models import Site
-from helpdesk.lib import egress
+from helpdesk.lib import egress, fetching
 
-SECONDS = 8
+# For all its hops together
+SECONDS = 15
 MOST_BYTES = 2_000_000
 MOST_HOPS = 4
 
@@ -146,36 +147,25 @@ class _Scripts(HTMLParser):
 # --- fetching --------------------------------------------------------------------------------------------------------
 def fetch(address: str) -> Answer:
     """The page behind an address, a few redirects followed, each hop's host checked anew. Raises Unreachable."""
+    deadline, address = fetching.Deadline(SECONDS), address.strip()
     for _hop in range(MOST_HOPS):
-        reply = _ask(address)
-        if reply.location and 300 <= reply.answer.status < 400:
+        reply = _ask(address, deadline)
+        if not reply.location:
+            policies = reply.headers.get_all("Content-Security-Policy") or []
+            embedder = reply.headers.get("Cross-Origin-Embedder-Policy", "").strip().lower()
+            return Answer(address, reply.status, policies, embedder, reply.data.decode("utf-8", "replace"))
+        try:
             address = urljoin(address, reply.location)
-            continue
-        return reply.answer
+        except ValueError as error:
+            raise Unreachable(_("The website did not answer.")) from error
     raise Unreachable(_("The page sends browsers on and on."))
 
 
-@dataclass(frozen=True, slots=True)
-class _Reply:
-    answer: Answer
-    location: str = field(default="")
-
-
-def _ask(address: str) -> _Reply:
-    parts = urlsplit(address)
-    if not sites.origin_of(address) or parts.username or parts.password:
+def _ask(address: str, deadline: fetching.Deadline) -> fetching.Reply:
+    if not sites.origin_of(address) or "@" in urlsplit(address).netloc:
         raise Unreachable(_("Enter an address such as https://www.example.org/."))
-    host, is_https = parts.hostname or "", parts.scheme == "https"
-    port = parts.port or (443 if is_https else 80)
     try:
-        link = egress.connect(host, port, timeout=SECONDS, strict=True)
-        with link:
-            line = egress.tls_context().wrap_socket(link, server_hostname=host) if is_https else link
-            caller = http.client.HTTPConnection(host, port, timeout=SECONDS)
-            caller.sock = line
-            caller.request("GET", parts._replace(scheme="", netloc="", fragment="").geturl() or "/", headers=_HEADERS)
-            found = caller.getresponse()
-            text = found.read(MOST_BYTES).decode("utf-8", "replace")
+        return fetching.ask(address, headers=_HEADERS, deadline=deadline, limit=MOST_BYTES, schemes=("http", "https"))
     except egress.NameNotFound as error:
         raise Unreachable(_("No such website: its name is unknown.")) from error
     except egress.Forbidden as error:
@@ -184,12 +174,6 @@ def _ask(address: str) -> _Reply:
         raise Unreachable(_("The website's certificate is not in order.")) from error
     except (OSError, http.client.HTTPException) as error:
         raise Unreachable(_("The website did not answer.")) from error
-    headers = found.headers
-    policies = headers.get_all("Content-Security-Policy") or []
-    answer = Answer(
-        address, found.status, policies, headers.get("Cross-Origin-Embedder-Policy", "").strip().lower(), text
-    )
-    return _Reply(answer, headers.get("Location", ""))
 
 
 _HEADERS = {

@@ -77,7 +77,7 @@ def find(session: Session, key: uuid.UUID) -> Attachment:
     if message is None:
         is_his = found.uploader == session.sender
     else:
-        is_his = message.ticket_id == session.ticket_id and message.kind == Message.Kind.PUBLIC
+        is_his = Message.objects.public().filter(pk=message.pk, ticket=session.ticket_id).exists()
     if not is_his:
         raise errors.NotFound()
     return found

@@ -32,7 +32,7 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
     refusal = None
     if request.method == "POST":
         try:
-            ratelimit.check("callback.page", ratelimit.client_ip(request), limit=_limit(), seconds=60)
+            ratelimit.check("callback.page", ratelimit.source(request), limit=_limit(), seconds=60)
             _act(found, request)
             return redirect(request.path)
         except errors.DomainError as error:

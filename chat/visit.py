@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from chat import keys, sessions
 from chat.models import Session
@@ -46,7 +47,9 @@ def missed(ticket_id: int, after: int, limit: int) -> list[Frame] | int:
     """Public messages behind `after`, each with the `seq` of the public one before it; the last `seq` when too many."""
     rows = public(ticket_id, after, limit)
     if len(rows) > limit:
-        return rows[-1].ticket.last_public_seq
+        ticket = rows[-1].ticket
+        held = ticket.messages.filter(kind=Message.Kind.PUBLIC, held_until__gt=clock.now()).order_by("seq").first()
+        return held.seq - 1 if held else ticket.last_public_seq
     frames, prev = [], after
     for message in rows:
         frames.append(tickets_live.frame(message, prev))
@@ -55,9 +58,12 @@ def missed(ticket_id: int, after: int, limit: int) -> list[Frame] | int:
 
 
 def public(ticket_id: int, after: int, limit: int) -> list[Message]:
-    """A page of what the customer may see, and one row more."""
-    rows = Message.objects.public().with_words().select_related("ticket").filter(ticket_id=ticket_id)
-    return list(rows.after(after)[: limit + 1])
+    """A page of what the customer may see, and one row more.
+
+    It ends before what may still be taken back: whoever had read on behind that would never see it.
+    """
+    rows = Message.objects.with_words().select_related("ticket").filter(ticket_id=ticket_id, kind=Message.Kind.PUBLIC)
+    return list(takewhile(lambda row: not row.is_held, rows.after(after)[: limit + 1]))
 
 
 def seen(token: str, seq: int) -> tuple[int, int] | None:

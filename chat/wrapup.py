@@ -1,4 +1,4 @@
-"""After a chat: how it came out, in one choice and some tags. Skipping it costs nothing."""
+"""The agent's end of a chat, and after it how it came out, in one choice and some tags. Skipping that costs nothing."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -16,6 +16,19 @@ from tickets.qualification.provenance import Source
 
 OUTCOMES: Final = ("solved", "follow_up", "no_answer", "other")
 MAX_TAGS = 20
+
+
+@transaction.atomic
+def end(session_id: int, *, by: User) -> Session:
+    """Whoever has a live chat ends it, or a supervisor; one that waits is ended by anybody of its queue. Twice is once.
+
+    Raises NotAllowed for a colleague's: his visitor talks with him.
+    """
+    sessions.visible(by, session_id)
+    session = sessions.locked(session_id)
+    if session.state == Session.State.LIVE and session.agent_id != by.pk and not by.may("chat.watch"):
+        raise errors.NotAllowed()
+    return sessions.end(session, by=by.actor)
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from helpdesk.lib.logs import hide_tokens
+from helpdesk.lib.logs import hide_tokens, hide_tokens_in_words
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -420,6 +420,8 @@ CALLBACK_CALL_MINUTES = env.int("CALLBACK_CALL_MINUTES", 10)
 CALLBACK_ATTEMPTS = env.int("CALLBACK_ATTEMPTS", 2)
 CALLBACK_RETRY_MINUTES = env.int("CALLBACK_RETRY_MINUTES", 30)
 CALLBACK_REMINDER_MINUTES = env.int("CALLBACK_REMINDER_MINUTES", 30)
+# Calls that may be asked for from one network in a day: nobody books all times, or has strangers rung
+CALLBACKS_PER_SOURCE = env.int("CALLBACKS_PER_SOURCE", 30)
 # Countries whose numbers are called, such as FR,BE; empty: all
 CALLBACK_COUNTRIES = env.list("CALLBACK_COUNTRIES", default=[])
 PRESENCE_SECONDS = env.int("PRESENCE_SECONDS", 30)
@@ -452,6 +454,7 @@ LOGGING = {
             "()": structlog.stdlib.ProcessorFormatter,
             "processor": structlog.processors.JSONRenderer(),
             "foreign_pre_chain": [
+                hide_tokens_in_words,
                 structlog.stdlib.add_log_level,
                 structlog.stdlib.add_logger_name,
                 structlog.processors.TimeStamper(fmt="iso"),

@@ -133,4 +133,4 @@ def _language() -> str:
 
 
 def _ip(request: HttpRequest) -> str:
-    return ratelimit.client_ip(request)
+    return ratelimit.source(request)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import Max
+
 from helpdesk.events import names
 from helpdesk.events.models import Event
 from helpdesk.lib import live
@@ -66,7 +68,7 @@ def message_posted(event: Event) -> None:
     if message is None:
         return
     news = frame(message, message.seq - 1)
-    if not message.is_public:
+    if not message.is_public or message.is_held:
         live.send(agents(event.subject_id), news)
     elif event.data["prev_public"] == news["prev"]:
         live.send_all([agents(event.subject_id), public(event.subject_id)], news)
@@ -74,6 +76,12 @@ def message_posted(event: Event) -> None:
         live.send(agents(event.subject_id), news)
         live.send(public(event.subject_id), {**news, "prev": event.data["prev_public"]})
     ticket_changed(event)
+
+
+def released(message: Message) -> None:
+    """It cannot be taken back any more: a customer who has the conversation open sees it now."""
+    before = message.ticket.messages.public().filter(seq__lt=message.seq).aggregate(seq=Max("seq"))["seq"]
+    live.publish(public(message.ticket_id), frame(message, before or 0))
 
 
 def _message(event: Event) -> Message | None:

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chat import cards, sessions
+from chat import cards, sessions, wrapup
 from chat.api.hands_shapes import DeskCardOut, DeskLineOut
 from helpdesk.people.models import User
 
@@ -45,5 +45,5 @@ class End(APIView):
     @extend_schema(request=None, responses=DeskCardOut)
     def post(self, request: Request, session_id: int) -> Response:
         user = _caller(request)
-        session = sessions.end(sessions.visible(user, session_id), by=user.actor)
-        return Response(cards.one(session.pk, _caller(request)))
+        session = wrapup.end(session_id, by=user)
+        return Response(cards.one(session.pk, user))

@@ -16,7 +16,7 @@ from chat.api.auth import session_of
 from chat.api.visitor import VisitorView
 from chat.callbacks import booking, numbers, shapes, slots
 from chat.callbacks.booking import Change, Wish
-from chat.models import Callback, Session, Site
+from chat.models import Session, Site
 from helpdesk.lib import clock, ratelimit
 from helpdesk.lib.api.permissions import PUBLIC
 
@@ -25,7 +25,7 @@ _SITE = OpenApiParameter("site", str, required=True)
 
 
 def _limit(request: Request, bucket: str) -> None:
-    ratelimit.check(bucket, ratelimit.client_ip(request), limit=settings.RATE_PUBLIC_PER_MINUTE, seconds=60)
+    ratelimit.check(bucket, ratelimit.source(request), limit=settings.RATE_PUBLIC_PER_MINUTE, seconds=60)
 
 
 class Slots(VisitorView):
@@ -93,8 +93,8 @@ class Callbacks(VisitorView):
 
     @extend_schema(responses=shown.CallbacksOut, operation_id="chat_callbacks_own")
     def get(self, request: Request) -> Response:
-        rows = Callback.objects.of_customer(session_of(request).customer).with_people()[:SHOWN]
-        return Response({"results": [shapes.of(row) for row in rows]})
+        rows = list(booking.owned(session_of(request)).with_people()[:SHOWN])
+        return Response({"results": shapes.of_all(rows)})
 
     @extend_schema(
         request=shown.WishInput,
@@ -106,6 +106,8 @@ class Callbacks(VisitorView):
         _limit(request, "callback.post")
         form = shown.WishInput(data=request.data)
         form.is_valid(raise_exception=True)
+        per_day = int(settings.CALLBACKS_PER_SOURCE)
+        ratelimit.check("callback.source", ratelimit.source(request), limit=per_day, seconds=86_400)
         given = dict(form.validated_data)
         given.pop("consent")
         origin_id, may_record = given.pop("origin_id"), given.pop("recording")
@@ -120,19 +122,19 @@ class OneCallback(VisitorView):
 
     @extend_schema(responses=shown.CallbackOut)
     def get(self, request: Request, callback_id: int) -> Response:
-        return Response(shapes.of(booking.own(session_of(request).customer, callback_id)))
+        return Response(shapes.of(booking.own(session_of(request), callback_id)))
 
     @extend_schema(request=shown.ChangeInput, responses=shown.CallbackOut)
     def patch(self, request: Request, callback_id: int) -> Response:
         session = session_of(request)
         wish, version = change_of(request)
-        row = booking.own(session.customer, callback_id)
+        row = booking.own(session, callback_id)
         return Response(shapes.of(booking.change(row, wish, version=version, by=session.customer.actor)))
 
     @extend_schema(responses={200: shown.CallbackOut})
     def delete(self, request: Request, callback_id: int) -> Response:
         session = session_of(request)
-        row = booking.own(session.customer, callback_id)
+        row = booking.own(session, callback_id)
         return Response(shapes.of(booking.cancel(row, by=session.customer.actor)))
 
 

@@ -35,7 +35,7 @@ class Files(VisitorView):
     )
     def post(self, request: Request) -> Response:
         session = session_of(request)
-        ratelimit.check("chat.files", ratelimit.client_ip(request), limit=settings.RATE_PUBLIC_PER_MINUTE, seconds=60)
+        ratelimit.check("chat.files", ratelimit.source(request), limit=settings.RATE_PUBLIC_PER_MINUTE, seconds=60)
         typed = request.POST.get("origin_id", "")
         given = shown.OriginInput(data={"origin_id": typed} if typed else {})
         given.is_valid(raise_exception=True)

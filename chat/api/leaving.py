@@ -121,7 +121,8 @@ class Transcript(VisitorView):
 
     @extend_schema(request=AddressInput, responses={202: TranscriptOut})
     def post(self, request: Request) -> Response:
-        sent_to, state = leaving.transcript(session_of(request), _email(request))
+        source = ratelimit.source(request)
+        sent_to, state = leaving.transcript(session_of(request), _email(request), source=source)
         return Response({"sent_to": sent_to, "state": state}, status=202)
 
 
@@ -138,7 +139,8 @@ class Continue(VisitorView):
 
     @extend_schema(request=AddressInput, responses={202: SentOut})
     def post(self, request: Request) -> Response:
-        return Response({"sent_to": leaving.lend(session_of(request), _email(request))}, status=202)
+        sent_to = leaving.lend(session_of(request), _email(request), source=ratelimit.source(request))
+        return Response({"sent_to": sent_to}, status=202)
 
 
 class Move(VisitorView):
@@ -148,7 +150,7 @@ class Move(VisitorView):
 
     @extend_schema(request=CodeInput, responses={201: shown.OpenedOut})
     def post(self, request: Request) -> Response:
-        ratelimit.check("chat.open", ratelimit.client_ip(request), limit=settings.RATE_PUBLIC_PER_MINUTE, seconds=60)
+        ratelimit.check("chat.open", ratelimit.source(request), limit=settings.RATE_PUBLIC_PER_MINUTE, seconds=60)
         form = CodeInput(data=request.data)
         form.is_valid(raise_exception=True)
         refuse_strange_page(request, site(form.validated_data["site"]))

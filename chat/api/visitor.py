@@ -46,7 +46,7 @@ class Sessions(VisitorView):
 
     @extend_schema(request=shown.VisitInput, responses={201: shown.OpenedOut}, operation_id="chat_sessions_open")
     def post(self, request: Request) -> Response:
-        ratelimit.check("chat.open", ratelimit.client_ip(request), limit=settings.RATE_PUBLIC_PER_MINUTE, seconds=60)
+        ratelimit.check("chat.open", ratelimit.source(request), limit=settings.RATE_PUBLIC_PER_MINUTE, seconds=60)
         form = shown.VisitInput(data=request.data)
         form.is_valid(raise_exception=True)
         given = dict(form.validated_data)
@@ -95,7 +95,7 @@ class Channels(VisitorView):
     @extend_schema(parameters=[OpenApiParameter("site", str, required=True)], responses=shown.ChannelsOut)
     def get(self, request: Request) -> Response:
         limit = 4 * settings.RATE_PUBLIC_PER_MINUTE
-        ratelimit.check("chat.channels", ratelimit.client_ip(request), limit=limit, seconds=60)
+        ratelimit.check("chat.channels", ratelimit.source(request), limit=limit, seconds=60)
         found = channels.of_site(sessions.site(request.query_params.get("site", "")))
         return Response(found, headers={"Cache-Control": "no-store"})
 
@@ -160,7 +160,7 @@ class Write(VisitorView):
         origin_id = given.get("origin_id") or str(uuid.uuid4())
         with transaction.atomic():
             said = sessions.write(session, given["body"], origin_id=origin_id, attachments=given["attachments"])
-            claims.make(session, name=given["name"], email=given["email"])
+            claims.make(session, name=given["name"], email=given["email"], source=ratelimit.source(request))
         usual = channels.usual_answer(said.message.ticket.queue)
         return Response({**_said(said), "answer_s": usual}, status=201 if said.is_new else 200)
 
@@ -204,7 +204,7 @@ class Identify(VisitorView):
         session = session_of(request)
         form = shown.ClaimInput(data=request.data)
         form.is_valid(raise_exception=True)
-        claims.make(session, **form.validated_data)
+        claims.make(session, **form.validated_data, source=ratelimit.source(request))
         return Response(status=204)
 
 

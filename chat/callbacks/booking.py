@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from chat import sessions
 from chat.callbacks import numbers, slots, telling
 from chat.models import Callback, Session
+from chat.models.callback import CallbackQuerySet
 from helpdesk.events import names
 from helpdesk.events.models import Event
 from helpdesk.events.record import record
 from helpdesk.lib import clock, errors, hours, locks, ratelimit, text
 from helpdesk.lib.actor import SYSTEM, Actor
 from helpdesk.people import customers
-from helpdesk.people.models import Customer
 from tickets import access, conversation
 from tickets.channels.inbound import Origin, origin
 from tickets.models import Queue, Ticket
@@ -224,9 +224,18 @@ def locked(callback_id: int) -> Callback:
     return Callback.objects.with_people().get(pk=callback_id)
 
 
-def own(customer: Customer, callback_id: int) -> Callback:
-    """A call-back that this customer asked for; raises NotFound for any other."""
-    found = Callback.objects.with_people().filter(pk=callback_id, customer=customer).first()
+def owned(session: Session) -> CallbackQuerySet:
+    """All of the person's where his website says who he is, else what this browser asked for.
+
+    An address alone opens nothing here: it may have been proved in another window.
+    """
+    rows = Callback.objects.of_customer(session.customer)
+    return rows if session.is_vouched else rows.filter(origin_by=session.sender)
+
+
+def own(session: Session, callback_id: int) -> Callback:
+    """One of them; raises NotFound for any other."""
+    found = owned(session).with_people().filter(pk=callback_id).first()
     if found is None:
         raise errors.NotFound()
     return found

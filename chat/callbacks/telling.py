@@ -18,6 +18,7 @@ from helpdesk.lib import clock, live, mail, ratelimit
 from helpdesk.lib.actor import SYSTEM
 from tickets import access, conversation
 from tickets import live as tickets_live
+from tickets.channels import email_threads
 
 PROVED_PER_DAY = 20
 # Cards show their countdown this long before the promised moment
@@ -106,7 +107,8 @@ def mail_news(callback_id: int, what: str, version: int) -> None:
     if not proved and what == "cancelled":
         return  # the one mail of a day to a stranger says that he is called, not that he is not
     limit = PROVED_PER_DAY if proved else int(settings.RECEIPTS_PER_DAY)
-    day = f"{callback.address} {clock.now():%Y-%m-%d}"
+    # All addresses with a plus sign are one person's
+    day = f"{email_threads.without_token(callback.address)} {clock.now():%Y-%m-%d}"
     if not ratelimit.allow("callback.mail", day, limit=limit, seconds=86_400):
         return
     language = callback.language or settings.LANGUAGE_CODE

@@ -14,3 +14,10 @@ def hide_tokens(logger: Any, method: str, event: MutableMapping[str, Any]) -> Mu
         if isinstance(event.get(name), str):
             event[name] = _OPAQUE.sub("…", event[name])
     return event
+
+
+def hide_tokens_in_words(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The same for lines that are not ours: Django writes `Conflict: /en/call/<token>/` for every refused page."""
+    if isinstance(event.get("event"), str):
+        event["event"] = _OPAQUE.sub("…", event["event"])
+    return event

@@ -35,6 +35,11 @@ def client_ip(request: HttpRequest) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
+def source(request: HttpRequest) -> str:
+    """Where a call comes from, as limits count it: who holds a whole IPv6 network is one."""
+    return network(client_ip(request))
+
+
 def network(address: str) -> str:
     """What one customer of a provider holds: an IPv4 address, or the first half of an IPv6 one."""
     try:

@@ -33,6 +33,11 @@ def peek(purpose: str, token: str) -> LoginToken | None:
     return usable.select_related("customer").filter(digest=signing.digest(token)).first() if token else None
 
 
+def revoke(customer: Customer) -> None:
+    """No link that was mailed for him proves anything any more."""
+    LoginToken.objects.filter(customer=customer, used_at__isnull=True).delete()
+
+
 @transaction.atomic
 def use(purpose: str, token: str) -> Customer | None:
     """Use the token up and return whom it proves; None when it is unknown, used, expired or of another purpose.

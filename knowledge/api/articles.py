@@ -34,7 +34,7 @@ class Public(APIView):
         super().initial(request, *args, **kwargs)
         if reader(request) is None:
             limit = settings.RATE_PUBLIC_PER_MINUTE
-            ratelimit.check("articles", ratelimit.client_ip(request), limit=limit, seconds=60)
+            ratelimit.check("articles", ratelimit.source(request), limit=limit, seconds=60)
 
 
 class Articles(Public):

@@ -12,6 +12,7 @@ from helpdesk.lib import clock, mail
 from helpdesk.people import customers, presence
 from helpdesk.people.models import Customer, Identity
 from tickets import deliveries, mailboxes
+from tickets import live as tickets_live
 from tickets.channels import email_compose, email_threads, mail_words
 from tickets.channels.email_compose import Letter, language_of
 from tickets.models import Delivery, Mailbox, Message, Ticket
@@ -36,6 +37,8 @@ def send(delivery_id: int) -> None:
     if delivery is None or not deliveries.released(delivery.message):
         return
     message = _message(delivery.message_id)
+    if delivery.message.held_until:
+        tickets_live.released(message)
     if mine := deliveries.claim([delivery]):
         _attempt(mine, _letter(message, mine[0]))
 

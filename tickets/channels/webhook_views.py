@@ -93,7 +93,9 @@ class Resend(ResendInboundWebhookView):
         signed = b".".join([name.encode(), stamp.encode(), request.body])
         mark = base64.b64encode(hmac.new(self._key, signed, hashlib.sha256).digest()).decode()
         given = [part.removeprefix("v1,") for part in request.headers.get("svix-signature", "").split()]
-        is_recent = stamp.isdigit() and abs(clock.now().timestamp() - int(stamp[:12])) <= _TOLERANCE_S
+        is_recent = (
+            stamp.isascii() and stamp.isdigit() and abs(clock.now().timestamp() - int(stamp[:12])) <= _TOLERANCE_S
+        )
         if not is_recent or not any(hmac.compare_digest(mark.encode(), one.encode()) for one in given):
             raise AnymailWebhookValidationFailure("Resend webhook called with incorrect signature")
 

@@ -100,6 +100,11 @@ class Message(models.Model):
         return self.kind == self.Kind.PUBLIC
 
     @property
+    def is_held(self) -> bool:
+        """It may still be taken back: its author's side sees it, the customer does not yet."""
+        return self.held_until is not None and self.held_until > clock.now()
+
+    @property
     def shown_body(self) -> str:
         """The text for screens, mails and frames: cards masked, of the same length."""
         return sensitive.mask_marked(self.body, self.sensitive or [])

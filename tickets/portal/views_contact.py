@@ -40,7 +40,7 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
 def _send(request: HttpRequest) -> HttpResponse:
     form = RequestForm(request.POST)
     is_welcome = ratelimit.allow(
-        "web-request", ratelimit.client_ip(request), limit=settings.RATE_PUBLIC_PER_MINUTE, seconds=60
+        "web-request", ratelimit.source(request), limit=settings.RATE_PUBLIC_PER_MINUTE, seconds=60
     )
     files = uploads.gather(request, is_welcome=is_welcome)
     if not is_welcome:
@@ -53,7 +53,7 @@ def _send(request: HttpRequest) -> HttpResponse:
 def _take(request: HttpRequest, form: RequestForm, files: Files) -> HttpResponse:
     who, language = session.customer(request), get_language() or settings.LANGUAGE_CODE
     try:
-        source = ratelimit.network(ratelimit.client_ip(request))
+        source = ratelimit.source(request)
         receipt = asking.open_request(form.cleaned_data, files, customer=who, language=language, source=source)
     except errors.Conflict as conflict:
         form.renew()

@@ -38,7 +38,7 @@ def login(request: HttpRequest) -> HttpResponse:
 def _send_link(request: HttpRequest) -> HttpResponse:
     form = LoginForm(request.POST)
     try:
-        ratelimit.check("login", ratelimit.client_ip(request), limit=settings.RATE_PUBLIC_PER_MINUTE, seconds=60)
+        ratelimit.check("login", ratelimit.source(request), limit=settings.RATE_PUBLIC_PER_MINUTE, seconds=60)
         if form.is_valid():
             language = get_language() or settings.LANGUAGE_CODE
             given = form.cleaned_data

@@ -45,7 +45,7 @@ def _show(request: HttpRequest, found: Survey) -> HttpResponse:
 def _answer(request: HttpRequest, found: Survey) -> HttpResponse:
     form = SurveyForm(request.POST)
     try:
-        ratelimit.check("survey", ratelimit.client_ip(request), limit=settings.RATE_PUBLIC_PER_MINUTE, seconds=60)
+        ratelimit.check("survey", ratelimit.source(request), limit=settings.RATE_PUBLIC_PER_MINUTE, seconds=60)
         if form.is_valid():
             given = form.cleaned_data
             surveys.answer(found, given["score"], given["comment"], given["may_contact"], by=found.customer.actor)
