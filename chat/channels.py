@@ -101,25 +101,19 @@ def _stretches(week: Week, moment: datetime) -> list[Stretch]:
 # --- chat ------------------------------------------------------------------------------------------------------------
 def _chat(site: Site, people: Sequence[Person], moment: datetime, *, is_open: bool) -> Chat:
     serving = line.serving(people, site.queue, moment)
-    waiting = Session.objects.waiting().filter(queue=site.queue_id).count()
-    has_place = waiting == 0 and any(person.limit is None or person.load < person.limit for person in serving)
-    typical = line.typical_wait(site.queue_id)
-    expected = 0 if has_place else _expected(typical, waiting, len(serving))
-    is_kept = bool(serving) and expected <= site.wait_limit_s
+    position = Session.objects.waiting().filter(queue=site.queue_id).count() + 1
+    expected = line.expected(line.typical_wait(site.queue_id), position, serving)
+    is_soon = not line.beyond(position, serving) or (expected or 0) <= site.wait_limit_s
+    is_kept = bool(serving) and is_soon
     reason: Reason | None = None if is_kept else "long" if serving else "nobody" if is_open else "closed"
     return Chat(
         available=is_kept,
         reason=reason,
         agents=len(serving),
-        position=waiting + 1 if is_kept else None,
-        wait_s=(typical if typical is not None else None if has_place else expected) if is_kept else None,
+        position=position if is_kept else None,
+        wait_s=expected if is_kept else None,
         limit_s=site.wait_limit_s,
     )
-
-
-def _expected(typical: int | None, waiting: int, agents: int) -> int:
-    reckoned = (waiting + 1) * line.USUAL_CHAT_S // max(1, agents)
-    return reckoned if typical is None else max(typical, reckoned if waiting > agents else 0)
 
 
 # --- a call ----------------------------------------------------------------------------------------------------------

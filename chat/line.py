@@ -103,12 +103,16 @@ def serving(people: Sequence[Person], queue: Queue, moment: datetime) -> list[Pe
     return [one for one in people if all(reason.code == "full" for reason in choosing.weigh(one, wanted, moment))]
 
 
-def expected(typical: int | None, position: int, able: Sequence[Person]) -> int | None:
-    """Seconds until whoever stands at this place is taken: he waits for a free place, or for chats before his to end."""
+def beyond(position: int, able: Sequence[Person]) -> int:
+    """How many chats must end before whoever stands at this place is taken; none where a free place is left for him."""
     room = sum(position if one.limit is None else max(0, one.limit - one.load) for one in able)
-    if position <= room or not able:
-        return typical
-    return max(typical or 0, (position - room) * USUAL_CHAT_S // len(able))
+    return max(0, position - room)
+
+
+def expected(typical: int | None, position: int, able: Sequence[Person]) -> int | None:
+    """Seconds until whoever stands at this place is taken, by these who serve; None when nothing is known of it."""
+    must_end = beyond(position, able)
+    return max(typical or 0, must_end * USUAL_CHAT_S // max(1, len(able))) if must_end else typical
 
 
 def typical_wait(queue_id: int) -> int | None:

@@ -82,6 +82,12 @@ def test_a_chat_is_offered_while_somebody_is_free(shop: Site, charlie: User) -> 
 def test_a_chat_is_offered_below_the_sites_limit_and_not_above(shop: Site, charlie: User) -> None:
     at_desk(charlie)
     waiting(shop)
+    there = ways()["chat"]
+    assert (there["available"], there["position"], there["wait_s"]) == (True, 2, None), "he has places left for both"
+    charlie.chat_capacity = 1
+    charlie.save(update_fields=["chat_capacity"])
+    sessions.accept(Session.objects.waiting().get().pk, by=charlie)
+    waiting(shop)
     shop.wait_limit_s = 600
     shop.save(update_fields=["wait_limit_s"])
     near = ways()["chat"]
