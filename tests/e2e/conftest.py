@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests import servers
 from tests.e2e import product
@@ -30,6 +30,8 @@ EXPECTED = (
 )
 
 OpenPage = Callable[..., Page]
+# Patience for a busy machine: what a test says is that something comes, not how soon
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
@@ -77,7 +79,7 @@ def open_page(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) 
         context = browser.new_context(
             **{"locale": "en-GB", "timezone_id": "Europe/Paris", "viewport": {"width": 1366, "height": 800}} | options
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         page = context.new_page()
         page.on("console", heard)
