@@ -34,17 +34,48 @@ def _site(key: str) -> Site:
 @require_safe
 @gzip_page
 def loader(request: HttpRequest, key: str) -> HttpResponse:
-    """The script with the site's configuration in it; the same for every visitor, so caches may keep it for minutes."""
+    """The script with the site's configuration in it; the same for every visitor, so caches may keep it for minutes.
+
+    `?inline` is the one for pages that show the frame in a part of their own.
+    """
     site = _site(key)
-    script = Path(settings.FRONTEND_DIST) / "loader.js"
+    if "inline" in request.GET:
+        return _script("inline.js", looks(site))
+    return _script("loader.js", looks(site), _teaser_line(site))
+
+
+@require_safe
+@gzip_page
+def teaser(request: HttpRequest, key: str) -> HttpResponse:
+    """The invitation of sites that want one."""
+    site = _site(key)
+    if not (words := _teaser_words(site)):
+        raise Http404("This site has no teaser.")
+    return _script("teaser.js", {**looks(site), "teaser": words, "after": site.teaser_after_s})
+
+
+def _script(name: str, config: dict[str, Any], after: str = "") -> HttpResponse:
+    script = Path(settings.FRONTEND_DIST) / name
     if not script.is_file():
         raise Http404("The widget is not built.")
-    response = HttpResponse(
-        script.read_text().replace(CONFIG, in_script(looks(site))), content_type="text/javascript; charset=utf-8"
-    )
+    content = script.read_text().replace(CONFIG, in_script(config)) + after
+    response = HttpResponse(content, content_type="text/javascript; charset=utf-8")
     response["Cache-Control"] = "public, max-age=300, stale-while-revalidate=86400"
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
+
+
+def _teaser_words(site: Site) -> dict[str, str]:
+    return {language: text for language, text in (("en", site.teaser_en), ("fr", site.teaser_fr)) if text}
+
+
+def _teaser_line(site: Site) -> str:
+    """Only the loader of a site with a teaser asks for it, and not before the page has settled."""
+    if not _teaser_words(site) or site.is_hidden:
+        return ""
+    address = in_script(f"{settings.PUBLIC_URL}/w/{site.key}/teaser.js")
+    load = f'Object.assign(document.createElement("script"),{{src:{address}}})'
+    return f";setTimeout(()=>document.head.append({load}),3e3)"
 
 
 def looks(site: Site) -> dict[str, Any]:
@@ -70,6 +101,7 @@ def in_script(value: Any) -> str:
 
 
 @require_safe
+@gzip_page
 @xframe_options_exempt
 def frame(request: HttpRequest, key: str) -> HttpResponse:
     """The widget's frame; only the site's own origins may embed it. It sets no cookie."""

@@ -8,7 +8,9 @@ from chat import sites
 from chat.models import Site
 from tickets.api.serializers import QueueRef
 
-_TEXTS = ("greeting_en", "greeting_fr", "label_en", "label_fr", "privacy_url", "accessibility_url")
+_TEXTS = (
+    "greeting_en", "greeting_fr", "label_en", "label_fr", "teaser_en", "teaser_fr", "privacy_url", "accessibility_url",
+)  # fmt: skip
 
 
 class SiteInput(serializers.ModelSerializer[Site]):
@@ -25,13 +27,14 @@ class SiteInput(serializers.ModelSerializer[Site]):
     offset_y = serializers.IntegerField(min_value=0, max_value=400, required=False)
     z_index = serializers.IntegerField(min_value=0, max_value=2_147_483_000, required=False)
     wait_limit_s = serializers.IntegerField(min_value=0, max_value=86_400, required=False)
+    teaser_after_s = serializers.IntegerField(min_value=5, max_value=600, required=False)
     callbacks_per_slot = serializers.IntegerField(min_value=0, max_value=1000, allow_null=True, required=False)
 
     class Meta:
         model = Site
         fields = ["name", "queue", "origins", "color", "is_active", "is_hidden", "position", "offset_x", "offset_y",
-                  "z_index", "theme", "language", *_TEXTS, "wait_limit_s", "callback_enabled", "callbacks_per_slot",
-                  "default_region"]  # fmt: skip
+                  "z_index", "theme", "language", *_TEXTS, "teaser_after_s", "wait_limit_s", "callback_enabled",
+                  "callbacks_per_slot", "default_region"]  # fmt: skip
 
 
 class SiteOut(SiteInput):

@@ -50,6 +50,10 @@ class Site(models.Model):
     is_hidden = models.BooleanField(default=False, db_default=False)
     label_en = models.CharField(max_length=30, blank=True, default="", db_default="")
     label_fr = models.CharField(max_length=30, blank=True, default="", db_default="")
+    # One small invitation beside the button, after so many seconds before the visitor's eyes; without words there is none
+    teaser_en = models.CharField(max_length=140, blank=True, default="", db_default="")
+    teaser_fr = models.CharField(max_length=140, blank=True, default="", db_default="")
+    teaser_after_s = models.PositiveSmallIntegerField(default=30, db_default=30)
     privacy_url = models.URLField(max_length=500, blank=True, default="", db_default="")
     accessibility_url = models.URLField(max_length=500, blank=True, default="", db_default="")
 

@@ -27,6 +27,8 @@ export interface HostState {
   shown?: boolean
   /** Wanted view; empty means "where we were". */
   view?: View | ''
+  /** The frame stands in the page itself: there is nothing to close. */
+  inline?: boolean
   /** The panel covers the whole window. */
   phone?: boolean
   /** How often the visitor asked for the panel: the frame takes the focus when it grows. */

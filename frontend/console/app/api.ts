@@ -1,5 +1,6 @@
 /** The console's API client, and the sign-in calls that live outside `/api/v1/`. */
 import { ApiClient, ApiError } from '@shared/api/client'
+import { FileClient } from '@shared/api/files'
 
 let signedOut: () => void = () => undefined
 
@@ -8,7 +9,7 @@ export function onSignedOut(listener: () => void): void {
   signedOut = listener
 }
 
-export const api = new ApiClient({ onSignedOut: () => signedOut() })
+export const api = new FileClient({ onSignedOut: () => signedOut() })
 
 const auth = new ApiClient({ base: '/_allauth/browser/v1/' })
 

@@ -68,7 +68,7 @@ export function withQuery(path: string, query?: Query): string {
 export class ApiClient {
   readonly #base: string
   readonly #headers: () => Record<string, string>
-  readonly #credentials: RequestCredentials
+  protected readonly credentials: RequestCredentials
   readonly #onSignedOut: () => void
 
   constructor({
@@ -79,7 +79,7 @@ export class ApiClient {
   }: ClientOptions = {}) {
     this.#base = base
     this.#headers = headers ?? (() => ({}))
-    this.#credentials = credentials
+    this.credentials = credentials
     this.#onSignedOut = onSignedOut ?? (() => undefined)
   }
 
@@ -103,66 +103,28 @@ export class ApiClient {
     return this.#send<T>('DELETE', path)
   }
 
-  /** The bytes behind a path that only the caller may read. */
-  async blob(path: string): Promise<Blob> {
-    const headers = this.#callHeaders('GET')
-    const response = await fetch(this.#address(path), { headers, credentials: this.#credentials })
-    if (!response.ok) throw new ApiError(response.status, {})
-    return response.blob()
-  }
-
-  /** Sends one file; `fetch` cannot report upload progress, so this is an XMLHttpRequest. */
-  upload<T>(
-    path: string,
-    file: File,
-    onProgress: (share: number) => void = () => undefined,
-    signal?: AbortSignal,
-  ): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const request = new XMLHttpRequest()
-      request.open('POST', this.#address(path))
-      for (const [name, value] of Object.entries(this.#callHeaders('POST'))) {
-        request.setRequestHeader(name, value)
-      }
-      request.upload.onprogress = (event) => {
-        if (event.lengthComputable) onProgress(event.loaded / event.total)
-      }
-      request.onerror = () => reject(new ApiError(0, {}))
-      request.onabort = () => reject(new DOMException('Aborted', 'AbortError'))
-      request.onload = () => {
-        const body = parse(request.responseText)
-        if (request.status >= 200 && request.status < 300) resolve(body as T)
-        else reject(new ApiError(request.status, asObject(body)))
-      }
-      signal?.addEventListener('abort', () => request.abort())
-      const form = new FormData()
-      form.append('file', file)
-      request.send(form)
-    })
-  }
-
-  #address(path: string): string {
+  protected address(path: string): string {
     return /^(?:https?:)?\//.test(path) ? path : this.#base + path
   }
 
-  #callHeaders(method: string): Record<string, string> {
+  protected callHeaders(method: string): Record<string, string> {
     const headers: Record<string, string> = { Accept: 'application/json', ...this.#headers() }
     // The page's language, not the browser's: names and refusals come back in the words of this screen.
     const { lang } = document.documentElement
     if (lang) headers['Accept-Language'] = lang
-    if (!SAFE.has(method) && this.#credentials !== 'omit') headers['X-CSRFToken'] = csrfToken()
+    if (!SAFE.has(method) && this.credentials !== 'omit') headers['X-CSRFToken'] = csrfToken()
     return headers
   }
 
   async #send<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-    const headers = this.#callHeaders(method)
+    const headers = this.callHeaders(method)
     if (body !== undefined) headers['Content-Type'] = 'application/json'
     let response: Response
     try {
-      response = await fetch(this.#address(path), {
+      response = await fetch(this.address(path), {
         method,
         headers,
-        credentials: this.#credentials,
+        credentials: this.credentials,
         body: body === undefined ? undefined : JSON.stringify(body),
         signal,
       })
@@ -177,7 +139,7 @@ export class ApiClient {
   }
 }
 
-function parse(text: string): unknown {
+export function parse(text: string): unknown {
   if (!text) return undefined
   try {
     return JSON.parse(text)
@@ -186,6 +148,6 @@ function parse(text: string): unknown {
   }
 }
 
-function asObject(value: unknown): Record<string, unknown> {
+export function asObject(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }

@@ -419,6 +419,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/chat/offered/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET chat/offered/`: what visitors of the caller's queues are offered now. */
+        get: operations["chat_offered_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/chat/session/": {
         parameters: {
             query?: never;
@@ -763,6 +780,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/chat/sessions/{session_id}/in-writing/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST chat/sessions/{id}/in-writing/`: end the chat; its ticket goes on in writing. */
+        post: operations["chat_sessions_in_writing_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/chat/sessions/{session_id}/leave/": {
         parameters: {
             query?: never;
@@ -774,6 +808,23 @@ export interface paths {
         put?: never;
         /** @description `POST chat/sessions/{id}/leave/`: after a warm handover. */
         post: operations["chat_sessions_leave_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/sessions/{session_id}/propose-call/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST chat/sessions/{id}/propose-call/`: the visitor is offered to choose a time. */
+        post: operations["chat_sessions_propose_call_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3089,6 +3140,7 @@ export interface components {
             data: {
                 [key: string]: unknown;
             };
+            detail: string;
             /** Format: date-time */
             at: string;
         };
@@ -3550,6 +3602,17 @@ export interface components {
             until: string;
             mine: boolean;
         };
+        /** @description What one website's widget offers now, and whom a new chat is offered to first. */
+        OfferedOut: {
+            key: string;
+            name: string;
+            chat: boolean;
+            callback: boolean;
+            next: string[];
+        };
+        OfferedSitesOut: {
+            results: components["schemas"]["OfferedOut"][];
+        };
         OfferedTicket: {
             id: number;
             number: string;
@@ -3808,8 +3871,11 @@ export interface components {
             greeting_fr?: string;
             label_en?: string;
             label_fr?: string;
+            teaser_en?: string;
+            teaser_fr?: string;
             privacy_url?: string;
             accessibility_url?: string;
+            teaser_after_s?: number;
             wait_limit_s?: number;
             callback_enabled?: boolean;
             callbacks_per_slot?: number | null;
@@ -4527,8 +4593,11 @@ export interface components {
             greeting_fr?: string;
             label_en?: string;
             label_fr?: string;
+            teaser_en?: string;
+            teaser_fr?: string;
             privacy_url?: string;
             accessibility_url?: string;
+            teaser_after_s?: number;
             wait_limit_s?: number;
             callback_enabled?: boolean;
             callbacks_per_slot?: number | null;
@@ -4556,8 +4625,11 @@ export interface components {
             greeting_fr?: string;
             label_en?: string;
             label_fr?: string;
+            teaser_en?: string;
+            teaser_fr?: string;
             privacy_url?: string;
             accessibility_url?: string;
+            teaser_after_s?: number;
             wait_limit_s?: number;
             callback_enabled?: boolean;
             callbacks_per_slot?: number | null;
@@ -5915,6 +5987,25 @@ export interface operations {
             };
         };
     };
+    chat_offered_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferedSitesOut"];
+                };
+            };
+        };
+    };
     chat_session_retrieve: {
         parameters: {
             query?: never;
@@ -6452,6 +6543,27 @@ export interface operations {
             };
         };
     };
+    chat_sessions_in_writing_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskCardOut"];
+                };
+            };
+        };
+    };
     chat_sessions_leave_create: {
         parameters: {
             query?: never;
@@ -6469,6 +6581,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    chat_sessions_propose_call_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhisperOut"];
+                };
             };
         };
     };

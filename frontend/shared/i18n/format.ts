@@ -1,6 +1,9 @@
 /** Dates, durations, numbers and sizes in the reader's language, by `Intl` alone. */
 
-export type Locale = 'en' | 'fr'
+import { cached, dateFormat, type Locale, tag } from './intl'
+
+export { formatAgo, formatDay, formatExact, formatSize } from './more'
+export type { Locale }
 export const LOCALES: readonly Locale[] = ['en', 'fr']
 
 export function pickLocale(...wishes: (string | null | undefined)[]): Locale {
@@ -11,32 +14,8 @@ export function pickLocale(...wishes: (string | null | undefined)[]): Locale {
   return 'en'
 }
 
-const tag = (locale: Locale): string => (locale === 'en' ? 'en-GB' : 'fr-FR')
-const cache = new Map<string, unknown>()
-
-function cached<T>(key: string, make: () => T): T {
-  if (!cache.has(key)) cache.set(key, make())
-  return cache.get(key) as T
-}
-
-const dateFormat = (locale: Locale, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
-  cached(
-    `d${locale}${JSON.stringify(options)}`,
-    () => new Intl.DateTimeFormat(tag(locale), options),
-  )
-
 export function formatTime(at: string | Date, locale: Locale): string {
   return dateFormat(locale, { hour: '2-digit', minute: '2-digit' }).format(new Date(at))
-}
-
-export function formatDay(at: string | Date, locale: Locale, now: Date = new Date()): string {
-  const date = new Date(at)
-  const sameYear = date.getFullYear() === now.getFullYear()
-  return dateFormat(locale, {
-    day: 'numeric',
-    month: 'short',
-    ...(sameYear ? {} : { year: 'numeric' }),
-  }).format(date)
 }
 
 /** "Saturday 12 March": the separator between two days of a conversation. */
@@ -49,31 +28,6 @@ export function formatLongDay(at: string | Date, locale: Locale, now: Date = new
     month: 'long',
     ...(sameYear ? {} : { year: 'numeric' }),
   }).format(date)
-}
-
-/** The exact moment, for `title` and `<time>`. */
-export function formatExact(at: string | Date, locale: Locale): string {
-  return dateFormat(locale, { dateStyle: 'full', timeStyle: 'short' }).format(new Date(at))
-}
-
-const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
-  ['hour', 3600],
-  ['minute', 60],
-]
-
-/** Relative under a day ("5 min. ago"), a short date beyond. */
-export function formatAgo(at: string | Date, locale: Locale, now: Date = new Date()): string {
-  const seconds = Math.round((new Date(at).getTime() - now.getTime()) / 1000)
-  const distance = Math.abs(seconds)
-  if (distance >= 86_400) return formatDay(at, locale, now)
-  const relative = cached(
-    `r${locale}`,
-    () => new Intl.RelativeTimeFormat(tag(locale), { numeric: 'auto', style: 'short' }),
-  )
-  for (const [unit, size] of UNITS) {
-    if (distance >= size) return relative.format(Math.trunc(seconds / size), unit)
-  }
-  return relative.format(0, 'second')
 }
 
 /** A waiting time without words around it: "45 s", "12 min", "3 h", "5 d". */
@@ -123,23 +77,4 @@ export function formatPercent(share: number, locale: Locale): string {
     `p${locale}`,
     () => new Intl.NumberFormat(tag(locale), { style: 'percent' }),
   ).format(share)
-}
-
-export function formatSize(bytes: number, locale: Locale): string {
-  const [value, unit, digits] =
-    bytes < 1000
-      ? [bytes, 'byte', 0]
-      : bytes < 1_000_000
-        ? [bytes / 1000, 'kilobyte', 0]
-        : [bytes / 1_000_000, 'megabyte', 1]
-  return cached(
-    `b${locale}${unit}`,
-    () =>
-      new Intl.NumberFormat(tag(locale), {
-        style: 'unit',
-        unit: unit as string,
-        unitDisplay: 'short',
-        maximumFractionDigits: digits as number,
-      }),
-  ).format(value as number)
 }

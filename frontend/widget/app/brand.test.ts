@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { contrast, readableOn } from './brand'
+import { contrast, readableOn } from '../../shared/ui/colour'
 
 const COLORS = ['#1f5fbf', '#ffd400', '#00b894', '#ff6b6b', '#ffffff', '#000000', '#7f7f7f']
 

@@ -1,43 +1,6 @@
-/** Makes the site's colour readable: the nearest shade with 4.5:1, for light and for dark. */
-
-type Rgb = [number, number, number]
-
-const parse = (color: string): Rgb => {
-  const n = parseInt(color.slice(1), 16)
-  return [n >> 16, (n >> 8) & 255, n & 255]
-}
-
-const luminance = (rgb: Rgb): number => {
-  const [r, g, b] = rgb.map((part) => {
-    const c = part / 255
-    return c > 0.04045 ? ((c + 0.055) / 1.055) ** 2.4 : c / 12.92
-  }) as Rgb
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b
-}
-
-export function contrast(a: string, b: string): number {
-  const [light, dark] = [luminance(parse(a)), luminance(parse(b))].sort((x, y) => y - x)
-  return (light! + 0.05) / (dark! + 0.05)
-}
-
-const mix = (from: Rgb, to: Rgb, share: number): string =>
-  `#${from
-    .map((c, i) =>
-      Math.round(c + (to[i]! - c) * share)
-        .toString(16)
-        .padStart(2, '0'),
-    )
-    .join('')}`
-
-/** Moves towards black or white until it can be read on the ground. */
-export function readableOn(ground: string, color: string, wanted = 4.5): string {
-  const target: Rgb = luminance(parse(ground)) > 0.4 ? [0, 0, 0] : [255, 255, 255]
-  for (let share = 0; share < 1; share += 0.04) {
-    const shade = mix(parse(color), target, share)
-    if (contrast(shade, ground) >= wanted) return shade
-  }
-  return mix(parse(color), target, 1)
-}
+/** The site's colour in the frame: the nearest shades that can be read, in light and in dark. */
+import { mix, parse, readableOn } from '../../shared/ui/colour'
+import { adopt } from './styles'
 
 const DARK_SURFACE = '#1f252d'
 const SOFT_LIGHT = '#f4f5f7'
@@ -48,12 +11,12 @@ function tokens(color: string, ground: string, ink: string): string {
   return `--brand:${brand};--brand-hover:${readableOn(ground, brand, 7)};--on-brand:${ink};--brand-soft:${soft};--own-bubble:${soft};--link:${readableOn(ground, color, 6)};--focus:${brand}`
 }
 
-/** Sets the tokens of both schemes; a constructable sheet passes any CSP. */
-export function applyBrand(color: string, page: Document = document): void {
+/** Sets the tokens of both schemes, by the selectors of tokens.css; a constructable sheet passes any CSP. */
+export function applyBrand(color: string): void {
   if (!/^#[\da-f]{6}$/i.test(color)) return
-  const sheet = new CSSStyleSheet()
-  sheet.replaceSync(
-    `:root{${tokens(color, SOFT_LIGHT, '#ffffff')}}@media(prefers-color-scheme:dark){:root{${tokens(color, DARK_SURFACE, '#0b1626')}}}`,
+  const light = tokens(color, SOFT_LIGHT, '#ffffff')
+  const dark = tokens(color, DARK_SURFACE, '#0b1626')
+  adopt(
+    `:root{${light}}:root[data-theme=dark]{${dark}}@media(prefers-color-scheme:dark){:root:not([data-theme=light]){${dark}}}`,
   )
-  page.adoptedStyleSheets = [...page.adoptedStyleSheets, sheet]
 }

@@ -1,5 +1,6 @@
 /** Waits and moments in words, in the visitor's own zone. */
 import { formatLongDay, formatTime, type Locale } from '../../shared/i18n/format'
+import type { Channels } from './channels'
 import type { Words } from './words'
 
 const DAY = 864e5
@@ -30,4 +31,10 @@ export function within(seconds: number, locale: Locale): string {
         : [Math.ceil(seconds / 86_400), 'day']
   const style = { style: 'unit', unit: String(unit), unitDisplay: 'long' } as const
   return new Intl.NumberFormat(locale, style).format(Number(value))
+}
+
+/** Why nobody chats now, and from when on in the visitor's own time. */
+export function closedUntil({ open, opens_at }: Channels, words: Words): string {
+  if (open || !opens_at) return words.t('closed')
+  return words.t('closedUntil', { when: moment(opens_at, words) })
 }

@@ -30,6 +30,8 @@ export function makeWidget(config: FrameConfig, words: Words) {
     /** The panel is open and this view is on top. */
     shown: false,
     phone: false,
+    /** In a page of its own or a part of one there is nothing to close. */
+    closable: false,
     /** Grows when the focus must move into the view. */
     focus: 0,
     draft: keep.get('draft'),
@@ -38,9 +40,9 @@ export function makeWidget(config: FrameConfig, words: Words) {
     page: null as PageHint | null,
     sharePage: false,
     offline: !navigator.onLine,
+    /** What can be kept now could not be asked. */
+    stale: false,
     channels: unknown(config.available, config.wait_s),
-    /** The channels are those of this minute. */
-    fresh: false,
     notice: '',
     /** What the visitor wants by mail: asked in the thread. */
     mailing: '' as '' | 'transcript' | 'continue',
@@ -71,13 +73,18 @@ export function makeWidget(config: FrameConfig, words: Words) {
   function converse(): Promise<Conversation> {
     fetching ??= import('./talk/conversation')
       .then(({ Conversation }) => {
-        const made = new Conversation(keep, told, () => ({
-          site: config.site,
-          language: words.locale,
-          ...(ui.sharePage && ui.page ? { page: ui.page.url } : {}),
-          ...(ui.name ? { name: ui.name } : {}),
-          ...(ui.email ? { email: ui.email } : {}),
-        }))
+        const made = new Conversation(
+          keep,
+          told,
+          () => ({
+            site: config.site,
+            language: words.locale,
+            ...(ui.sharePage && ui.page ? { page: ui.page.url } : {}),
+            ...(ui.name ? { name: ui.name } : {}),
+            ...(ui.email ? { email: ui.email } : {}),
+          }),
+          () => ui.page,
+        )
         return (talk.value = made)
       })
       .catch((error: unknown) => {
@@ -93,7 +100,9 @@ export function makeWidget(config: FrameConfig, words: Words) {
       await logout()
     }
     ui.phone = !!state.phone
+    ui.closable = !state.inline
     ui.page = state.page ?? null
+    talk.value?.sharing.follow(ui.page)
     const prefill = JSON.stringify(state.prefill ?? null)
     if (state.prefill && prefill !== prefilled) {
       ui.draft ||= state.prefill.message ?? ''
@@ -144,9 +153,10 @@ export function makeWidget(config: FrameConfig, words: Words) {
   async function refreshChannels(): Promise<void> {
     try {
       ui.channels = await fetchChannels(api, config.site)
-      ui.fresh = true
+      ui.stale = false
     } catch {
       // What was known stays; sending decides.
+      ui.stale = true
     }
   }
 
@@ -186,6 +196,10 @@ export function makeWidget(config: FrameConfig, words: Words) {
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && !event.defaultPrevented) host.say({ do: 'close' })
   })
+  watch(
+    () => ui.shown,
+    (shown) => shown && refreshChannels(),
+  )
   if (host.standalone) {
     ui.shown = true
     if (keep.get('resume')) void recognise(keep.get('resume'), '')

@@ -2,7 +2,7 @@
 import type { FromFrame, HostState, PageHint, Prefill, View } from '../protocol'
 import { labelsOf, languageOf } from './config'
 import type { LoaderConfig } from './config'
-import { rules } from './style'
+import { inlineRules, rules } from './style'
 
 /** What the host page's storage holds, once a conversation exists. */
 interface Kept {
@@ -11,6 +11,10 @@ interface Kept {
   at: number
   open: boolean
 }
+
+/** The build for pages that show the frame in a part of their own. */
+declare const __INLINE__: boolean
+const INLINE = typeof __INLINE__ === 'boolean' && __INLINE__
 
 const MONTH = 30 * 864e5
 const PATIENCE = 12e3
@@ -38,10 +42,11 @@ export function makeLauncher(config: LoaderConfig) {
     return element
   }
 
+  const spot = INLINE && page.querySelector('[data-help-inline]')
   const host = page.createElement('guichet-help')
   const shadow = host.attachShadow({ mode: 'open' })
   const sheet = new CSSStyleSheet()
-  sheet.replaceSync(rules(config))
+  sheet.replaceSync(rules(config) + (spot ? inlineRules : ''))
   shadow.adoptedStyleSheets = [sheet]
 
   const button = make('button', shadow, {
@@ -87,7 +92,10 @@ export function makeLauncher(config: LoaderConfig) {
   function keep(handle = read()?.handle) {
     try {
       if (handle)
-        localStorage.setItem(key, JSON.stringify({ handle, at: Date.now(), open: state.shown }))
+        localStorage.setItem(
+          key,
+          JSON.stringify({ handle, at: Date.now(), open: !spot && state.shown }),
+        )
       else if (handle === '') localStorage.removeItem(key)
     } catch {
       // Storage is closed to us.
@@ -121,7 +129,7 @@ export function makeLauncher(config: LoaderConfig) {
     panel.close()
     // No show(): it would take the focus even when the panel opens by itself.
     if (state.shown) {
-      if (small.matches) panel.showModal()
+      if (!spot && small.matches) panel.showModal()
       else panel.open = true
     }
     fit()
@@ -132,7 +140,7 @@ export function makeLauncher(config: LoaderConfig) {
 
   /** On a phone the panel ends where the keyboard begins. */
   function fit() {
-    const seen = small.matches && visualViewport
+    const seen = !spot && small.matches && visualViewport
     panel.style.height = seen ? `${seen.height}px` : ''
     panel.style.top = seen ? `${seen.offsetTop}px` : ''
   }
@@ -146,12 +154,13 @@ export function makeLauncher(config: LoaderConfig) {
     state.calls += asked
     place()
     if (asked) frame!.focus()
+    if (spot && asked) host.scrollIntoView({ block: 'nearest' })
     setTimeout(() => ready || (frame!.hidden = true), PATIENCE)
     emit('open')
   }
 
   function close() {
-    if (!state.shown) return
+    if (spot || !state.shown) return
     state.shown = false
     place()
     opener.focus()
@@ -196,9 +205,17 @@ export function makeLauncher(config: LoaderConfig) {
   visualViewport?.addEventListener('resize', fit)
 
   draw()
-  page.body.append(host)
+  ;(spot || page.body).append(host)
   const kept = read()
-  if (kept) {
+  if (spot) {
+    state.inline = true
+    // Nothing is fetched for who never comes down to it.
+    new IntersectionObserver(([entry], observer) => {
+      if (!entry!.isIntersecting) return
+      observer.disconnect()
+      open('', button, 0)
+    }).observe(host)
+  } else if (kept) {
     // Safari has no idle callback.
     const idle = window.requestIdleCallback || setTimeout
     idle(() => (kept.open && !small.matches ? open('', button, 0) : load()))

@@ -1,52 +1,71 @@
 /** The visitor's conversation: begins with the first line, survives gaps, reloads and other tabs. */
 import { reactive } from 'vue'
 
-import { type ApiClient, ApiError } from '../../../shared/api/client'
-import { type Frame, LiveSocket, type SocketStatus } from '../../../shared/live/socket'
+import { ApiError } from '../../../shared/api/client'
+import type { FileClient } from '../../../shared/api/files'
+import type { Frame, SocketStatus } from '../../../shared/live/socket'
 import { uuid } from '../../../shared/text/uuid'
+import type { PageHint } from '../../protocol'
 import type { Keep } from '../keep'
+import { Calls, type Wish } from './calls'
 import { Door } from './door'
 import { Files } from './files'
+import { News } from './news'
 import { type Line, Outbox } from './outbox'
 import {
   blankState,
-  type FileRef,
   type Introduction,
   type Message,
   type OpenedSession,
-  type Queue,
   type SessionState,
   type TalkState,
   type Told,
 } from './shapes'
+import { Sharing } from './sharing'
 import { type Incoming, Thread } from './thread'
+import { asSent, Wire } from './wire'
 
-const ACK_MS = 5000
 const TYPING_SENT_MS = 3000
-const TYPING_SHOWN_MS = 6000
 
 export class Conversation {
   readonly state: TalkState = reactive(blankState())
   readonly outbox: Outbox
   readonly files: Files
   readonly thread: Thread
+  readonly calls: Calls
+  readonly sharing: Sharing
 
   readonly #keep: Keep
   readonly #told: Told
+  readonly #here: () => PageHint | null
   readonly #door: Door
-  readonly #acks = new Map<string, (ok: boolean) => void>()
-  #socket: LiveSocket | null = null
+  readonly #news: News
+  readonly #wire: Wire
   /** Key of a written request under way: pressing the button again repeats it, no more. */
   #request: { origin_id: string; body: string } | null = null
   #catching: Promise<void> | null = null
   #typedAt = 0
-  #typingTimer: number | undefined
 
-  constructor(keep: Keep, told: Told, introduce: () => Introduction) {
+  constructor(
+    keep: Keep,
+    told: Told,
+    introduce: () => Introduction,
+    here: () => PageHint | null = () => null,
+  ) {
+    this.#here = here
     this.#keep = keep
     this.#told = told
     this.#door = new Door(told, (session) => this.#entered(session))
     this.#door.introduce = introduce
+    this.#news = new News(this.state, told)
+    this.#wire = new Wire({
+      frame: (frame) => this.#onFrame(frame),
+      status: (status) => this.#onStatus(status),
+      resume: () => this.#onResume(),
+    })
+    const call = <T>(work: (api: FileClient) => Promise<T>): Promise<T> => this.call(work)
+    this.calls = new Calls(call)
+    this.sharing = new Sharing(call)
     this.outbox = new Outbox(
       keep,
       (line) => this.#deliver(line),
@@ -80,6 +99,11 @@ export class Conversation {
     return this.thread.unread
   }
 
+  /** The server knows this visitor; before that, what he agrees to goes with the opening. */
+  get isOpen(): boolean {
+    return this.#door.token !== ''
+  }
+
   /** What the host page knows of this visitor. A handle brings the earlier conversation back. */
   async recognise(handle: string, identity: string): Promise<void> {
     const { opens, other } = this.#door.learn(handle, identity)
@@ -89,7 +113,7 @@ export class Conversation {
   }
 
   /** Any call of the visitor's own: opens the session first, and again when it has run out. */
-  call<T>(work: (api: ApiClient) => Promise<T>): Promise<T> {
+  call<T>(work: (api: FileClient) => Promise<T>): Promise<T> {
     return this.#door.call(work)
   }
 
@@ -102,8 +126,14 @@ export class Conversation {
   async turnTo(state: SessionState): Promise<void> {
     if (state.ticket !== this.state.ticket) this.#clear()
     this.#adopt(state)
-    await this.#history()
+    if (state.ticket) await this.#history()
     this.#connect()
+  }
+
+  /** A call is asked for: it has a request of its own, which shows here from now on. */
+  async askCall(wish: Wish): Promise<void> {
+    await this.calls.ask(wish)
+    await this.turnTo(await this.call((api) => api.get<SessionState>('chat/session/')))
   }
 
   send(body: string): void {
@@ -130,7 +160,7 @@ export class Conversation {
     this.#request = null
     this.files.take()
     this.#adopt(sent)
-    this.#ended()
+    this.#news.ended()
     await this.#catchUp()
     if (this.state.number !== before) this.#told.event('ticket', { number: this.state.number })
   }
@@ -143,14 +173,14 @@ export class Conversation {
   typing(): void {
     const now = Date.now()
     if (!this.state.ticket || now - this.#typedAt < TYPING_SENT_MS) return
-    if (this.#socket?.send({ type: 'typing', ticket: this.state.ticket })) this.#typedAt = now
+    if (this.#wire.say({ type: 'typing', ticket: this.state.ticket })) this.#typedAt = now
   }
 
   /** The visitor has the last message before his eyes. */
   readAll(): void {
     const { ticket } = this.state
     const last = ticket ? this.thread.readAll() : 0
-    if (last) this.#socket?.send({ type: 'seen', ticket, seq: last })
+    if (last) this.#wire.say({ type: 'seen', ticket, seq: last })
   }
 
   async identify(name: string, email: string): Promise<void> {
@@ -159,7 +189,7 @@ export class Conversation {
 
   async end(): Promise<void> {
     await this.call((api) => api.post('chat/session/end/'))
-    this.#ended()
+    this.#news.ended()
   }
 
   rated(outcome: 'sent' | 'skipped'): void {
@@ -198,10 +228,11 @@ export class Conversation {
 
   /** Nothing of the former person stays on the screen, in the storage or with the host page. */
   #empty(everything = false): void {
-    this.#socket?.stop()
-    this.#socket = null
+    this.#wire.close()
     this.outbox.clear()
     this.files.clear()
+    this.calls.clear()
+    this.sharing.clear()
     this.#clear()
     const { identity, token } = this.#door
     this.#door.drop(true)
@@ -224,7 +255,11 @@ export class Conversation {
       if (this.state.ticket && session.ticket !== this.state.ticket) this.#clear()
       this.state.identified = !!session.identified || this.#door.identity !== ''
       this.#adopt(session)
-      if (session.ticket) await this.#history()
+      if (session.ticket) {
+        await this.#history()
+        this.#refreshCalls()
+      }
+      this.sharing.follow(this.#here())
       this.#connect()
     } finally {
       this.state.loading = false
@@ -240,6 +275,7 @@ export class Conversation {
     }
     if (session.ticket) this.#door.handOver()
     if (session.number) state.number = session.number
+    this.sharing.adopt(session)
     if (session.queue !== undefined) state.queue = session.queue
     if (session.late !== undefined) state.late = session.late
     if (session.identified) state.identified = true
@@ -251,17 +287,21 @@ export class Conversation {
   }
 
   #connect(): void {
-    if (this.#socket) this.#socket.stop()
-    const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
-    this.#socket = new LiveSocket({
-      url: () =>
-        `${scheme}://${location.host}/ws/visitor/?session=${encodeURIComponent(this.#door.token)}`,
-      positions: () => this.thread.positions.all(),
-      onFrame: (frame) => this.#onFrame(frame),
-      onStatus: (status) => this.#onStatus(status),
-      onResume: () => void this.#catchUp(),
+    this.#wire.open(
+      () => this.#door.token,
+      () => this.thread.positions.all(),
+    )
+  }
+
+  #onResume(): void {
+    void this.#catchUp()
+    if (this.calls.current) this.#refreshCalls()
+  }
+
+  #refreshCalls(): void {
+    this.calls.refresh().catch(() => {
+      // The next news of it asks again.
     })
-    this.#socket.start()
   }
 
   #onStatus(status: SocketStatus): void {
@@ -282,26 +322,8 @@ export class Conversation {
     if (!this.#door.token) await this.#door.open()
     // The history may have shown that it arrived before the page was reloaded.
     if (this.thread.has(line.origin_id)) return
-    if (!(await this.#sendLive(line))) await this.#sendPlain(line)
+    if (!(await this.#wire.post(this.state.ticket, line))) await this.#sendPlain(line)
     this.#told.outcome(true)
-  }
-
-  /** Over the open line, when there is one: true once acknowledged. */
-  #sendLive(line: Line): Promise<boolean> {
-    const { ticket } = this.state
-    const { origin_id } = line
-    if (!ticket || this.#socket?.status !== 'live') return Promise.resolve(false)
-    if (!this.#socket.send({ type: 'message.send', ticket, ...wire(line) }))
-      return Promise.resolve(false)
-    return new Promise((resolve) => {
-      const timer = window.setTimeout(() => done(false), ACK_MS)
-      const done = (ok: boolean): void => {
-        clearTimeout(timer)
-        this.#acks.delete(origin_id)
-        resolve(ok)
-      }
-      this.#acks.set(origin_id, done)
-    })
   }
 
   /** The first line, and every line while there is no open line: same key, so never twice. */
@@ -309,7 +331,7 @@ export class Conversation {
     // The line's own news may come before the answer: what is first is known only now.
     const before = this.state.number
     const sent = await this.call((api) =>
-      api.post<Message & SessionState>('chat/session/messages/', wire(line)),
+      api.post<Message & SessionState>('chat/session/messages/', asSent(line)),
     )
     this.#adopt(sent)
     this.thread.insert({ ...sent, origin_id: line.origin_id })
@@ -348,14 +370,8 @@ export class Conversation {
     if (type === 'message.ack') this.#onAck(frame)
     else if (type === 'message.new') this.#onMessage(frame as unknown as Incoming)
     else if (type === 'gap') void this.#catchUp()
-    else if (type === 'typing') this.#onTyping(frame)
-    else if (type === 'seen' && frame.by === 'agent')
-      this.state.seen = Math.max(this.state.seen, Number(frame.seq))
-    else if (type === 'chat.accepted') this.#onAccepted(frame)
-    else if (type === 'chat.waiting') this.#onWaiting(frame)
-    else if (type === 'chat.ended') this.#ended()
-    // Refused over the open line: asked again by HTTP, the answer says why in words.
-    else if (type === 'error') this.#acks.get(String(frame.origin_id))?.(false)
+    else if (type === 'callback.changed') this.#refreshCalls()
+    else this.#news.take(frame)
   }
 
   #onAck(frame: Frame): void {
@@ -371,7 +387,6 @@ export class Conversation {
         origin_id,
         attachments: line.files,
       })
-    this.#acks.get(origin_id)?.(true)
   }
 
   #onMessage(frame: Incoming): void {
@@ -390,37 +405,4 @@ export class Conversation {
     this.#told.incoming(message)
     this.#told.event('message', { author: message.author.name })
   }
-
-  #onTyping(frame: Frame): void {
-    const author = frame.author as { kind?: string; name?: string } | undefined
-    if (author?.kind === 'customer') return
-    this.state.typing = author?.name || this.state.agent || '…'
-    clearTimeout(this.#typingTimer)
-    this.#typingTimer = window.setTimeout(() => (this.state.typing = ''), TYPING_SHOWN_MS)
-  }
-
-  #onAccepted(frame: Frame): void {
-    const { state } = this
-    const name = (frame.agent as { name?: string } | undefined)?.name ?? ''
-    // Whoever takes it over has the conversation before his eyes: the visitor is told so.
-    state.before = state.agent && state.agent !== name ? state.agent : ''
-    Object.assign(state, { queue: null, late: false, live: true, ended: false, agent: name })
-    if (name) this.#told.joined(name)
-  }
-
-  #onWaiting(frame: Frame): void {
-    const { position, wait_s, late } = frame as Partial<Queue> & { late?: boolean }
-    Object.assign(this.state, { ended: false, late: !!late })
-    this.state.queue = typeof position === 'number' ? { position, wait_s: wait_s ?? null } : null
-  }
-
-  #ended(): void {
-    Object.assign(this.state, { ended: true, live: false, late: false, queue: null, typing: '' })
-  }
-}
-
-/** A line as it travels. */
-function wire({ origin_id, body, files }: Line): Record<string, unknown> {
-  const attachments = files.map(({ id }: FileRef) => id)
-  return { origin_id, body, ...(attachments.length ? { attachments } : {}) }
 }

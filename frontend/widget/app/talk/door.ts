@@ -1,5 +1,6 @@
 /** The door to the server: opens or resumes a session, and opens it again when it has run out. */
-import { ApiClient, ApiError } from '../../../shared/api/client'
+import { ApiError } from '../../../shared/api/client'
+import { FileClient } from '../../../shared/api/files'
 import type { Introduction, OpenedSession, Told } from './shapes'
 import { subject } from './shapes'
 
@@ -8,7 +9,7 @@ export class Door {
   token = ''
   identity = ''
   introduce: () => Introduction = () => ({ site: '', language: 'en' })
-  readonly api: ApiClient
+  readonly api: FileClient
   readonly #told: Told
   readonly #entered: (session: OpenedSession) => Promise<void>
   #resume = ''
@@ -19,7 +20,7 @@ export class Door {
   constructor(told: Told, entered: (session: OpenedSession) => Promise<void>) {
     this.#told = told
     this.#entered = entered
-    this.api = new ApiClient({
+    this.api = new FileClient({
       credentials: 'omit',
       headers: (): Record<string, string> =>
         this.token ? { Authorization: `Session ${this.token}` } : {},
@@ -51,7 +52,7 @@ export class Door {
   }
 
   /** Calls with the session; when it has run out, once more with a fresh one. */
-  async call<T>(work: (api: ApiClient) => Promise<T>): Promise<T> {
+  async call<T>(work: (api: FileClient) => Promise<T>): Promise<T> {
     if (!this.token) await this.open()
     try {
       return await work(this.api)

@@ -14,6 +14,8 @@ export interface Message {
   body: string
   created_at: string
   origin_id: string | null
+  /** `callback`: an agent proposes a call. */
+  channel?: string
   attachments?: FileRef[]
 }
 
@@ -22,7 +24,13 @@ export interface Queue {
   wait_s: number | null
 }
 
-export interface SessionState {
+/** Where the visitor was, as far as he agreed to show it. */
+export interface Shared {
+  page_shared: boolean
+  trail: { page: string; title: string; at: string }[]
+}
+
+export interface SessionState extends Partial<Shared> {
   ticket: number | null
   number?: string | null
   last_seq: number

@@ -62,14 +62,14 @@ export class Thread {
 
   /** Puts a message in its place; false when it was there. Whatever shows it, the line is sent. */
   insert(message: Message): boolean {
-    const { seq, author, body, created_at, origin_id, attachments } = message
+    const { seq, author, body, created_at, origin_id, channel, attachments } = message
     if (origin_id) this.#stored(origin_id)
     const at = this.messages.findIndex((known) => known.seq >= seq)
     if (at >= 0 && this.messages[at]!.seq === seq) {
       if (attachments?.length) this.messages.splice(at, 1, { ...this.messages[at]!, attachments })
       return false
     }
-    const one = { seq, author, body, created_at, origin_id, attachments }
+    const one = { seq, author, body, created_at, origin_id, channel, attachments }
     this.messages.splice(at < 0 ? this.messages.length : at, 0, one)
     return true
   }

@@ -1,43 +1,12 @@
-/** Being called back: which moments there are, and what becomes of a wish. */
+/** Being called back: which moments there are, and how a number is dialled. */
 import type { ApiClient } from '../../../shared/api/client'
 import { formatLongDay, formatTime, type Locale } from '../../../shared/i18n/format'
 import type { Asap, Slot } from '../channels'
-import type { Conversation } from '../talk/conversation'
-
-export interface Phone {
-  e164: string
-  national: string
-  international: string
-}
-
-export interface Callback {
-  id: number
-  number: string
-  state: 'waiting' | 'taken' | 'reached' | 'missed' | 'wrong_number' | 'cancelled'
-  asap: boolean
-  due_at: string
-  phone: Phone
-  position: number | null
-  wait_s: number | null
-  can_change: boolean
-  version: number
-  calendar_url: string
-}
+import type { Phone } from '../talk/calls'
 
 export interface Moments {
   asap: Asap | null
   slots: Slot[]
-}
-
-/** What is asked of the server; `starts_at` null is as soon as possible. */
-export interface Wish {
-  origin_id: string
-  number: string
-  region: string
-  starts_at: string | null
-  topic: string
-  email: string
-  recording: boolean
 }
 
 /** Countries offered by name; any other number is typed with its plus sign. */
@@ -70,26 +39,3 @@ export const dialled = (
   number: string,
   region: string,
 ): Promise<Phone> => api.get<Phone>('chat/callbacks/number/', { site, number, region })
-
-export const ask = (talk: Conversation, wish: Wish): Promise<Callback> =>
-  talk.call((api) =>
-    api.post<Callback>('chat/callbacks/', {
-      ...wish,
-      zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-      consent: true,
-    }),
-  )
-
-export const move = (talk: Conversation, one: Callback, starts_at: string | null) =>
-  talk.call((api) =>
-    api.patch<Callback>(`chat/callbacks/${one.id}/`, { version: one.version, starts_at }),
-  )
-
-export const cancel = (talk: Conversation, one: Callback): Promise<Callback> =>
-  talk.call((api) => api.delete<Callback>(`chat/callbacks/${one.id}/`))
-
-/** The one under way, when there is. */
-export async function current(talk: Conversation): Promise<Callback | null> {
-  const { results } = await talk.call((api) => api.get<{ results: Callback[] }>('chat/callbacks/'))
-  return results.find(({ state }) => state === 'waiting' || state === 'taken') ?? null
-}
