@@ -65,7 +65,9 @@ export function useEventWords(): (event: TicketEvent) => string {
         return t('event.status', { to: word('status', data.to) })
       default: {
         const key = `event.${event.name.replace('.', '_')}`
-        return te(key) ? t(key, { score: String(data.score ?? '') }) : event.name
+        return te(key)
+          ? t(key, { score: String(data.score ?? ''), detail: event.detail })
+          : event.name
       }
     }
   }
