@@ -69,11 +69,6 @@ def _shown(found: list[Found], source: str, folded: str) -> tuple[dict[str, Any]
     return tuple(words)
 
 
-def detect_language(source: str, *, prior: str = "") -> str:
-    """'en' or 'fr', '' when nothing is said."""
-    return read_language(source, prior=prior)[0]
-
-
 def read_language(source: str, *, prior: str = "") -> tuple[str, float]:
     """The language and how sure that is. Single words are often misjudged: a known language decides below five words."""
     head = source[:_LANGUAGE_READ]

@@ -21,8 +21,6 @@ from tickets.channels import email_out
 from tickets.models import Attachment, Delivery, Draft, Message, Participant, Ticket
 from tickets.models.ticket import Channel, Status
 
-MAX_CC = 20
-
 
 @dataclass(frozen=True, slots=True)
 class Unsent:

@@ -20,7 +20,6 @@ from helpdesk.demo.shapes import (
 
 NAME = "Marlotte & Finch"
 DOMAIN = "marlotte-finch.example"
-PHONES = Bilingual(en="020 7946 0318", fr="01 99 00 24 60")
 
 TEAMS = (
     Team("orders-billing", Bilingual("Orders & billing", "Commandes et facturation")),

@@ -22,9 +22,6 @@ class Bilingual(NamedTuple):
     en: str
     fr: str
 
-    def said_in(self, language: Language) -> str:
-        return self.fr if language == "fr" else self.en
-
 
 @dataclass(frozen=True)
 class Team:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from email.utils import formataddr
 
 from django.conf import settings
 
@@ -68,11 +67,6 @@ def reply_to(ticket: Ticket, reader: Customer, mailbox: Mailbox | None) -> str:
     if mailbox is None:
         return ""
     return email_threads.reply_address(mailbox.address, ticket_id=ticket.pk, customer_id=reader.pk)
-
-
-def sender_of(mailbox: Mailbox | None) -> str:
-    """How the sender stands in the mail, for a screen."""
-    return formataddr((mailbox.name, mailbox.address)) if mailbox else str(settings.DEFAULT_FROM_EMAIL)
 
 
 def language_of(ticket: Ticket) -> str:

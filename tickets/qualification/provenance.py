@@ -6,7 +6,7 @@ from typing import Any
 
 from helpdesk.lib import clock, together
 from helpdesk.lib.actor import SYSTEM, Actor
-from tickets.models import Learned, Provenance, Rule, Ticket
+from tickets.models import Provenance, Rule, Ticket
 
 Kind = Provenance.Kind
 # What an agent chose yields to agents; what the machine believes yields to everybody who knows.
@@ -43,11 +43,6 @@ class Source:
     def guess(cls, words: Sequence[Mapping[str, Any]] = (), confidence: float | None = None) -> "Source":
         """What the words alone seem to say."""
         return cls(Kind.GUESS, words=words, confidence=confidence)
-
-    @classmethod
-    def of_model(cls, model: Learned, words: Sequence[Mapping[str, Any]], confidence: float) -> "Source":
-        """What the desk's own solved tickets make it look like."""
-        return cls(Kind.MODEL, origin=model.pk, words=words, confidence=round(confidence, 3))
 
     def brief(self) -> dict[str, Any]:
         """For events: ids and codes only, never words."""
