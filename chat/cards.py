@@ -55,7 +55,7 @@ def desk(user: User) -> Desk:
         waiting=[cards[row.pk] for row in waiting],
         mine=[cards[row.pk] for row in mine],
         beside=[cards[row.pk] for row in beside],
-        handovers=[news.shown(held) for held in handovers.offered_to(user)],
+        handovers=news.shown_all(handovers.offered_to(user)),
     )
 
 

@@ -69,10 +69,10 @@ def targets(session_id: int, *, by: User) -> Targets:
     session = _held(session_id, by)
     people = line.people(session.queue, clock.now())
     colleagues = [one for one in people if one.is_active and one.id != session.agent_id]
-    queues = Queue.objects.filter(is_active=True).exclude(pk=session.queue_id).select_related("team")
+    queues = Queue.objects.filter(is_active=True).exclude(pk=session.queue_id).order_by("name", "pk")
     return Targets(
         sorted(colleagues, key=lambda one: (not _is_there(one), one.load, one.name)),
-        [(queue, len(line.free(queue))) for queue in queues.order_by("name", "pk")],
+        line.free_in(queues),
     )
 
 

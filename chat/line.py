@@ -19,7 +19,7 @@ from helpdesk.jobs import outbox
 from helpdesk.lib import clock, live
 from helpdesk.people import choosing, pool, presence
 from helpdesk.people.choosing import Choice, Need, Person
-from helpdesk.people.models import User
+from helpdesk.people.models import TeamMember, User
 from tickets import live as tickets_live
 from tickets import skills
 from tickets.assignment import account
@@ -71,7 +71,23 @@ def free(queue: Queue) -> list[Person]:
 def lasting_need(queue: Queue) -> Need:
     """The skills on which a queue insists however long it takes."""
     insists = queue.skill_relax_seconds is None
-    return Need(frozenset(queue.skills.values_list("slug", flat=True))) if insists else Need()
+    return Need(frozenset(skill.slug for skill in queue.skills.all())) if insists else Need()
+
+
+def free_in(queues: QuerySet[Queue]) -> list[tuple[Queue, int]]:
+    """How many could take a chat of each of these queues now: as many queries for all of them as for one."""
+    moment, found = clock.now(), list(queues.prefetch_related("skills"))
+    teams = {queue.team_id for queue in found}
+    members: dict[int, set[int]] = {}
+    for team_id, user_id in TeamMember.objects.filter(team__in=teams).values_list("team", "user"):
+        members.setdefault(team_id, set()).add(user_id)
+    crowd = pool.of_teams(teams, moment, loads=_loads, limit="chat_capacity")
+
+    def able(queue: Queue) -> int:
+        own = [one for one in crowd if one.id in members.get(queue.team_id, ())]
+        return len(_able(choosing.choose(own, lasting_need(queue), moment, order="least_busy")))
+
+    return [(queue, able(queue)) for queue in found]
 
 
 def need(session: Session) -> Need:

@@ -1,6 +1,6 @@
 """The people who might get work, read in a number of queries that does not grow with them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -18,8 +18,13 @@ Limit = Literal["ticket_capacity", "chat_capacity"]
 
 def of_team(team_id: int, moment: datetime, *, loads: Loads, limit: Limit) -> list[Person]:
     """The members of a team who can be given work, and those who cannot, in the order of their ids. Five queries and `loads`."""
-    members = User.objects.filter(teams=team_id, is_active=True).exclude(role=User.Role.READER)
-    return persons(members, moment, loads=loads, limit=limit)
+    return of_teams({team_id}, moment, loads=loads, limit=limit)
+
+
+def of_teams(team_ids: Collection[int], moment: datetime, *, loads: Loads, limit: Limit) -> list[Person]:
+    """The members of any of these teams, each once."""
+    members = User.objects.filter(teams__in=team_ids, is_active=True).exclude(role=User.Role.READER)
+    return persons(members.distinct(), moment, loads=loads, limit=limit)
 
 
 def one(user_id: int, moment: datetime, *, loads: Loads, limit: Limit) -> Person | None:

@@ -1,6 +1,7 @@
 """A live chat changes hands: to a colleague who is asked, back into a line, to a supervisor. Nobody is left alone."""
 
 import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -8,15 +9,16 @@ from threading import Barrier
 import pytest
 import time_machine
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from chat import handovers, line, sessions, wrapup
+from chat import cards, handovers, line, sessions, wrapup
 from chat.models import Handover, Session, Site
 from chat.sessions import Visit
 from helpdesk.events.models import Event
 from helpdesk.jobs import outbox
 from helpdesk.lib import clock, errors
 from helpdesk.people import presence
-from helpdesk.people.models import TeamMember, User
+from helpdesk.people.models import Team, TeamMember, User
 from tickets.models import Message, Queue, Ticket
 
 
@@ -52,6 +54,36 @@ def sven(technical: Queue) -> User:
     user.save(update_fields=["role"])
     TeamMember.objects.create(team=technical.team, user=user)
     return user
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_targets_and_what_is_held_out_cost_no_more_queries_the_more_there_are(
+    shop: Site, charlie: User, sven: User
+) -> None:
+    def cost(read: Callable[[], object]) -> int:
+        with CaptureQueriesContext(connection) as seen:
+            read()
+        return len(seen)
+
+    at_desk(charlie, sven)
+    session = live(shop, charlie)
+    Queue.objects.create(slug="first", name="First", team=shop.queue.team)
+    few = cost(lambda: handovers.targets(session.pk, by=charlie))
+    for number in range(5):
+        team = Team.objects.create(slug=f"team-{number}", name=f"Team {number}")
+        TeamMember.objects.create(team=team, user=sven)
+        Queue.objects.create(slug=f"queue-{number}", name=f"Queue {number}", team=team)
+    found = handovers.targets(session.pk, by=charlie)
+    assert [free for _queue, free in found.queues] == [2, 1, 1, 1, 1, 1]
+    assert cost(lambda: handovers.targets(session.pk, by=charlie)) == few
+
+    handovers.hold_out(session.pk, sven, "The first", warm=False, by=charlie)
+    one = cost(lambda: cards.desk(sven))
+    for words in ("The second", "The third"):
+        handovers.hold_out(live(shop, charlie).pk, sven, words, warm=False, by=charlie)
+    assert [held["line"] for held in cards.desk(sven)["handovers"]] == ["The first", "The second", "The third"]
+    assert cost(lambda: cards.desk(sven)) == one
 
 
 # --- to a colleague --------------------------------------------------------------------------------------------------
