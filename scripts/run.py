@@ -14,7 +14,7 @@ from django.core import management
 def main() -> None:
     django.setup()
     management.call_command("migrate", verbosity=0)
-    management.call_command("demo", "--if-empty")
+    management.call_command("demo", "--if-empty", "--waiting")
     management.call_command("serve", "--port", os.environ.get("PORT", "8000"))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from helpdesk.demo import company, seed
+from helpdesk.demo import company, now, seed
 
 
 class Command(BaseCommand):
@@ -15,6 +15,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="print what was made as JSON")
+        parser.add_argument("--waiting", action="store_true", help="visitors wait for a chat and for calls right now")
         parser.add_argument("--if-empty", action="store_true", help="do nothing to a database in use")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -24,6 +25,8 @@ class Command(BaseCommand):
             self._sign_ins()
             return
         made = seed.fill(self.stderr.write)
+        if options["waiting"]:
+            now.arrive(made.site, made.users)
         if options["json"]:
             self.stdout.write(json.dumps(seed.described(made)))
         else:
