@@ -20,6 +20,7 @@ const event = (name: string, at: string): TicketEvent => ({
   name,
   actor: { kind: 'user', name: 'Karim' },
   data: {},
+  detail: '',
   at,
 })
 const shape = (entries: ReturnType<typeof weave>) =>
