@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests import servers
@@ -19,8 +20,8 @@ LONG = ("backlog", "faults")
 ROW = "| {:<48} | {:>12} | {:>34} | {:>7} | {:<16} |"
 
 
-def run(name: str, *numbers: str) -> list[figures.Figure]:
-    """A fresh process and fresh servers each: no benchmark warms another's caches."""
+def run(name: str, *numbers: str) -> Iterator[figures.Figure]:
+    """A fresh process and fresh servers each: no benchmark warms another's caches. Figures come as they are known."""
     with servers.postgres() as database, servers.redis() as redis, tempfile.TemporaryDirectory() as var:
         env = os.environ | {
             "DJANGO_SETTINGS_MODULE": "helpdesk.settings",
@@ -33,16 +34,12 @@ def run(name: str, *numbers: str) -> list[figures.Figure]:
             "SECRET_KEY": "only-for-benchmarks-" + "2" * 50,
         }
         home = Path(__file__).resolve().parents[2]
-        done = subprocess.run(
-            [sys.executable, "-m", f"tests.bench.{name}", *numbers],
-            env=env,
-            cwd=home,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-    if done.returncode:
+        command = [sys.executable, "-m", f"tests.bench.{name}", *numbers]
+        with subprocess.Popen(command, env=env, cwd=home, stdout=subprocess.PIPE, text=True) as bench:
+            for line in bench.stdout or ():
+                yield from figures.read(line)
+    if bench.returncode:
         sys.exit(f"bench: {name} failed")
-    return figures.read(done.stdout)
 
 
 def main(arguments: list[str]) -> None:

@@ -173,7 +173,7 @@ async def saturate(pairs: Sequence[Pair], seconds: float) -> float:
         while time.perf_counter() < deadline:
             pair.free.clear()
             pair.send(time.perf_counter())
-            await asyncio.wait_for(pair.free.wait(), 30)
+            await asyncio.wait_for(pair.free.wait(), 120)
 
     before, began = sum(pair.acknowledged for pair in pairs), time.perf_counter()
     await asyncio.gather(*(talk(pair) for pair in pairs))

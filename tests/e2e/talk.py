@@ -1,14 +1,17 @@
 """A visitor and an agent as programs: the sockets and calls of the contract, without a browser."""
 
+import contextlib
 import json
 import time
 import urllib.error
 import urllib.request
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
@@ -52,6 +55,21 @@ def agent(site: Site, name: str, web: str | None = None) -> "Socket":
     return Socket(web or site.url, "/ws/desk/", site.url, {"Authorization": f"Token {token(site, name)}"})
 
 
+@contextlib.contextmanager
+def at_the_desk(site: Site, name: str) -> Iterator["Socket"]:
+    """An agent who is there and takes chats."""
+    with agent(site, name) as socket:
+        be(site, name, "available")
+        yield socket
+        be(site, name, "away")
+
+
+def be(site: Site, name: str, availability: str) -> None:
+    """The agent says whether chats may come."""
+    answer = call("PATCH", f"{site.url}/api/v1/me/", {"availability": availability}, token=token(site, name))
+    assert answer.status == 200, answer
+
+
 def token(site: Site, name: str) -> str:
     return str(site.demo["agents"][name]["token"])
 
@@ -82,6 +100,15 @@ class Socket:
         origin = origin_id or str(uuid.uuid4())
         self.send(type="message.send", origin_id=origin, body=body)
         return self.wait(type="message.ack", origin_id=origin)
+
+    def closed(self, seconds: float = 30) -> int:
+        """The code with which the server closes the line; what comes before it is heard."""
+        deadline = time.monotonic() + seconds
+        try:
+            while True:
+                self.heard.append(json.loads(self._connection.recv(timeout=max(0.0, deadline - time.monotonic()))))
+        except ConnectionClosed as end:
+            return end.rcvd.code if end.rcvd else 1006
 
     def wait(self, seconds: float = 15, **expected: Any) -> dict[str, Any]:
         """The next frame with these values."""
