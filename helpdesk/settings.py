@@ -136,7 +136,8 @@ if IS_EMBEDDED:
                 # IMMEDIATE takes the write lock at BEGIN: a read that later writes cannot fail with "database is locked".
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+                # FULL: what is acknowledged outlives a power cut, for three thousandths of a second each time.
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
             },
         }
     }
