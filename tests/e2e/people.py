@@ -9,6 +9,9 @@ from playwright.sync_api import FrameLocator, Locator, Page, WebSocketRoute, exp
 from tests.e2e import talk, words
 from tests.e2e.product import Site
 
+# Until a chat stands in the line of a busy machine
+WAITING = 20_000
+
 
 class Agent:
     """One member of the demo's staff at `/desk/`; the console speaks the language of his account."""
@@ -76,6 +79,44 @@ class Agent:
         self.button("composer.addNote").click()
         expect(self.thread).to_contain_text(text)
 
+    # --- chats ---------------------------------------------------------------------------------------------------------
+    def come_to_chats(self) -> None:
+        """At the desk, with nothing left open by an earlier story, willing to take chats."""
+        self.end_chats()
+        self.sign_in()
+        self.be("available")
+        self.go("chats")
+
+    def accept(self, text: str) -> Locator:
+        """Take the chat that says this from the line; returns its column."""
+        line = self.page.get_by_role("region", name=self.words("chats.lists"))
+        waiting = line.get_by_role("listitem").filter(has_text=text)
+        waiting.get_by_role("button", name=re.compile(f"^{self.words('chats.take')}")).click(timeout=WAITING)
+        expect(self.column.get_by_text(text, exact=True)).to_be_visible()
+        return self.column
+
+    @property
+    def column(self) -> Locator:
+        """The conversation that the agent is in."""
+        expect(self.page).to_have_url(re.compile(r"/desk/chats/\d+"))
+        return self.page.locator("section.column.active")
+
+    @property
+    def chat(self) -> int:
+        """The ticket of the conversation that the agent is in."""
+        expect(self.page).to_have_url(re.compile(r"/desk/chats/\d+"))
+        return int(self.page.url.rsplit("/", 1)[1])
+
+    def answer(self, text: str) -> None:
+        """Say this in the conversation that the agent is in."""
+        box = self.column.get_by_role("textbox", name=re.compile(f"^{self.words('composer.replyTo', name='').strip()}"))
+        box.fill(text)
+        box.press("Enter")
+
+    def messages(self, ticket: int) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.get(f"tickets/{ticket}/messages/")["results"]
+        return found
+
     @property
     def box(self) -> Locator:
         """Where the answer is written."""
@@ -83,12 +124,12 @@ class Agent:
 
 
 class Visitor:
-    """Somebody on the demo shop, talking through its bubble."""
+    """Somebody on a website, by default the demo shop, talking through its bubble."""
 
-    def __init__(self, page: Page, site: Site, language: str = "fr") -> None:
+    def __init__(self, page: Page, site: Site, language: str = "fr", *, at: str = "") -> None:
         self.page, self.site, self.words = page, site, words.widget(language)
         self.opener = page.get_by_role("button", name={"fr": "Aide", "en": "Help"}[language], exact=True)
-        page.goto(f"{site.url}/demo/shop/?lang={language}")
+        page.goto(at or f"{site.url}/demo/shop/?lang={language}")
 
     @property
     def frame(self) -> FrameLocator:
@@ -100,8 +141,12 @@ class Visitor:
 
     def open_chat(self) -> None:
         self.open()
-        self.frame.get_by_role("button", name=re.compile(rf"^{self.words('chat')}\b")).click()
+        self.way("chat").click()
         expect(self.box).to_be_visible()
+
+    def way(self, key: str) -> Locator:
+        """A channel that the first screen offers: `chat`, `write`, `callMe`."""
+        return self.frame.get_by_role("button", name=re.compile(f"^{re.escape(self.words(key))}"))
 
     def button(self, key: str) -> Locator:
         return self.frame.get_by_role("button", name=self.words(key), exact=True)
