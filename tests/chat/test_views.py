@@ -25,7 +25,8 @@ def _unbuilt_frame(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def built(tmp_path: Path, settings: Any) -> None:
     """A built widget, as small as can be."""
-    (tmp_path / "loader.js").write_text("start(__GUICHET_CONFIG__)")
+    for name in ("loader", "inline", "teaser"):
+        (tmp_path / f"{name}.js").write_text(f"{'start' if name == 'loader' else name}(__GUICHET_CONFIG__)")
     settings.FRONTEND_DIST = tmp_path
 
 
@@ -100,3 +101,49 @@ def test_the_frame_knows_its_site_and_the_visitors_language(shop: Site) -> None:
 def test_the_demo_shop_carries_only_the_one_line(shop: Site) -> None:
     page = Client().get("/demo/shop/").content.decode()
     assert re.findall(r"<script[^>]*>", page) == ['<script async src="/w/shop.js">']
+
+
+# --- a part of the page, and the teaser -------------------------------------------------------------------------------
+def test_a_page_that_shows_the_frame_itself_gets_the_script_for_that(shop: Site, built: None) -> None:
+    answer = Client().get("/w/shop.js?inline")
+    assert answer.content.decode().startswith('inline({"site": "shop"')
+    assert answer["Cache-Control"] == "public, max-age=300, stale-while-revalidate=86400"
+
+
+def test_there_is_no_teaser_unless_the_site_has_words_for_it(shop: Site, built: None) -> None:
+    assert Client().get("/w/shop/teaser.js").status_code == 404
+    assert "teaser" not in Client().get("/w/shop.js").content.decode()
+
+
+def test_a_site_with_a_teaser_asks_for_it_later_by_its_loader_alone(shop: Site, built: None, settings: Any) -> None:
+    shop.teaser_fr, shop.teaser_after_s = "Une question sur nos </vélos> ?", 40
+    shop.save(update_fields=["teaser_fr", "teaser_after_s"])
+    loader = Client().get("/w/shop.js").content.decode()
+    assert loader.endswith(
+        ';setTimeout(()=>document.head.append(Object.assign(document.createElement("script"),'
+        f'{{src:"{settings.PUBLIC_URL}/w/shop/teaser.js"}})),3e3)'
+    )
+    assert "teaser.js" not in Client().get("/w/shop.js?inline").content.decode()
+    teaser = Client().get("/w/shop/teaser.js").content.decode()
+    found = re.fullmatch(r"teaser\((.*)\)", teaser)
+    assert found is not None
+    assert "</" not in teaser
+    config = json.loads(found[1])
+    assert config["teaser"] == {"fr": "Une question sur nos </vélos> ?"}
+    assert config["after"] == 40
+
+
+def test_a_hidden_button_has_no_teaser(shop: Site, built: None) -> None:
+    shop.teaser_fr, shop.is_hidden = "Une question ?", True
+    shop.save(update_fields=["teaser_fr", "is_hidden"])
+    assert "teaser.js" not in Client().get("/w/shop.js").content.decode()
+
+
+def test_the_frames_page_weighs_next_to_nothing(shop: Site) -> None:
+    shop.greeting_en = shop.greeting_fr = (
+        "Bonjour ! Une question sur une commande ? Nous répondons en quelques minutes."
+    )
+    shop.save(update_fields=["greeting_en", "greeting_fr"])
+    answer = Client().get("/w/shop/", headers={"Accept-Encoding": "gzip"})
+    assert answer["Content-Encoding"] == "gzip"
+    assert len(answer.content) <= 1000

@@ -31,4 +31,4 @@ iframe{position:absolute;inset:0;width:100%;height:100%;padding:0;border:0;opaci
 /** The frame as a part of the page: as high as its place, and no button. */
 export const inlineRules = `:host{position:static;display:block;height:100%;min-height:560px}
 [aria-haspopup],dialog>button{display:none!important}
-dialog{position:relative;inset:auto!important;width:100%;max-width:none;height:100%;max-height:none;min-height:inherit;border-radius:inherit;z-index:auto}`
+dialog{position:relative;inset:auto!important;width:100%;max-width:none;height:100%;max-height:none;min-height:inherit;border-radius:inherit;box-shadow:none}`
