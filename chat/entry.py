@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
+from ipaddress import ip_address
 from itertools import islice
 from typing import Any
 from urllib.parse import parse_qs
@@ -21,7 +22,7 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from chat import keys
 from chat.models import Session
-from helpdesk.lib import clock
+from helpdesk.lib import clock, ratelimit
 from helpdesk.people.models import User
 
 Scope = dict[str, Any]
@@ -51,6 +52,17 @@ def is_welcome(scope: Scope) -> bool:
     """Whether the page that opens this socket is ours; a program without a page is let on to show a token."""
     origins = headers(scope, b"origin")
     return not origins or (len(origins) == 1 and origins[0] in settings.SOCKET_ORIGINS)
+
+
+def source(scope: Scope) -> str:
+    """The network that a line comes from; '' where it is our own machine or a private one, as that of a proxy is."""
+    if known := ratelimit.before_proxies(",".join(headers(scope, b"x-forwarded-for"))):
+        return ratelimit.network(known)
+    peer = str(next(iter(scope.get("client") or ()), ""))
+    try:
+        return ratelimit.network(peer) if ip_address(peer).is_global else ""
+    except ValueError:
+        return ""
 
 
 def subprotocol(scope: Scope) -> str | None:

@@ -53,6 +53,7 @@ def _with_fresh_connection(call: Callable[P, T], *args: P.args, **kwargs: P.kwar
 ROUNDS = rounds.Rounds(lambda: TICK_SECONDS, in_thread)
 _open: "set[Socket]" = set()
 _windows: Counter[str] = Counter()
+_sources: Counter[str] = Counter()
 _is_draining = False
 
 
@@ -84,7 +85,7 @@ class Socket(AsyncConsumer):
         super().__init__(*args, **kwargs)
         self.is_closed = self._is_admitted = False
         self.joined: set[str] = set()
-        self._who = ""
+        self._who = self._source = ""
         # Per ticket, the last message that this line has carried
         self.reached: dict[int, int] = {}
         # One order of messages, whether they come as news or from the database
@@ -99,12 +100,17 @@ class Socket(AsyncConsumer):
         self.channel_layer = live.layer()
         self.channel_name = await self.channel_layer.new_channel()
         self.channel_layer.listen(self.channel_name, self)
+        self._source = entry.source(scope)
         _open.add(self)
+        _sources[self._source] += 1
         try:
             await self._serve(receive)
         finally:
             _open.discard(self)
             self.be("")
+            _sources[self._source] -= 1
+            if not _sources[self._source]:
+                del _sources[self._source]
             self.is_closed = True
             ROUNDS.leave(self)
             self.channel_layer.forget(self.channel_name, self.joined)
@@ -178,6 +184,9 @@ class Socket(AsyncConsumer):
         # The handshake does not wait for the database: a thousand who come at once would time out, and come again.
         await self.base_send({"type": "websocket.accept", "subprotocol": entry.subprotocol(self.scope)})
         self._wire = wire.of(self.base_send, self._cut)
+        if self._source and _sources[self._source] > int(settings.SOCKETS_PER_SOURCE):
+            await self.end(protocol.CLOSE_SLOWER)
+            return
         try:
             code = await self.admit()
         except Exception as error:

@@ -443,6 +443,8 @@ SOCKET_FRAME_MAX_BYTES = env.int("SOCKET_FRAME_MAX_BYTES", 65_536)
 SOCKET_FRAMES_PER_10S = env.int("SOCKET_FRAMES_PER_10S", 200)
 SOCKET_THREADS = env.int("SOCKET_THREADS", 6)
 SOCKETS_PER_PERSON = env.int("SOCKETS_PER_PERSON", 30)
+# Of one network address (an office behind one counts as one), in each web process
+SOCKETS_PER_SOURCE = env.int("SOCKETS_PER_SOURCE", 500)
 RATE_PUBLIC_PER_MINUTE = env.int("RATE_PUBLIC_PER_MINUTE", 60)
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 

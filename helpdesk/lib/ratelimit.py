@@ -27,12 +27,16 @@ def check(bucket: str, key: str, *, limit: int, seconds: int) -> None:
 
 
 def client_ip(request: HttpRequest) -> str:
-    """The peer's address; forwarded headers count only behind the number of proxies that the operator declared."""
+    """The peer's address, or that of who stands before our proxies."""
+    peer = str(request.META.get("REMOTE_ADDR", ""))
+    return before_proxies(request.META.get("HTTP_X_FORWARDED_FOR", "")) or peer
+
+
+def before_proxies(forwarded: str) -> str:
+    """Whom a forwarded header names; it counts only behind the number of proxies that the operator declared."""
     hops: int = settings.ALLAUTH_TRUSTED_PROXY_COUNT
-    forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
-    if hops and len(forwarded) >= hops:
-        return str(forwarded[-hops])
-    return str(request.META.get("REMOTE_ADDR", ""))
+    named = [part.strip() for part in forwarded.split(",") if part.strip()]
+    return named[-hops] if hops and len(named) >= hops else ""
 
 
 def source(request: HttpRequest) -> str:

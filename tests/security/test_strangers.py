@@ -19,10 +19,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from chat import entry, lines, sessions, site_check
+from chat import entry, sessions, site_check
+from chat import lines as spoken
 from chat.models import Site
+from chat.sessions import Opened
 from chat.writer import Writer
 from helpdesk.lib import egress, fetching
+from tests.chat.conftest import Line
 
 
 # --- logs ------------------------------------------------------------------------------------------------------------
@@ -75,6 +78,43 @@ def test_a_secret_is_found_where_browsers_and_programs_put_it(shop: Site) -> Non
         assert found[1] == token
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_proxied", [False, True])
+async def test_one_network_opens_only_so_many_lines_and_keeps_nobody_else_out(
+    visitor: Opened, lines: list[Line], settings: Any, is_proxied: bool
+) -> None:
+    """Ten thousand who show no token cost as many admissions otherwise: the count is of lines, admitted or not."""
+    settings.SOCKETS_PER_SOURCE, settings.ALLAUTH_TRUSTED_PROXY_COUNT = 2, int(is_proxied)
+
+    async def knock(address: str, token: str) -> Line:
+        forwarded = f"10.0.0.1, {address}".encode()
+        line = Line(f"/ws/visitor/?session={token}", [(b"x-forwarded-for", forwarded)] if is_proxied else [])
+        line.socket.scope["client"] = ("10.0.0.9" if is_proxied else address, 40_000)
+        lines.append(line)
+        assert await line.open()
+        return line
+
+    crowd = [await knock(f"2a01:e0a:1:2::{n}", visitor.keys.token) for n in range(3)]
+    assert await crowd[2].closed() == 4429
+    other = await knock("2a01:e0a:9:9::1", visitor.keys.token)
+    for line in (crowd[2], crowd[0]):
+        await line.close()
+    again = await knock("2a01:e0a:1:2::7", visitor.keys.token)
+    assert [frame for line in (other, again) for frame in await line.everything(quiet=0.1)] == []
+
+
+def test_a_forwarded_address_that_no_proxy_of_ours_wrote_counts_for_nothing(settings: Any) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 0
+    scope = {"client": ("93.184.216.34", 1), "headers": [(b"x-forwarded-for", b"1.2.3.4")]}
+    assert (entry.source(scope), entry.source({"client": ("127.0.0.1", 1)}), entry.source({})) == (
+        "93.184.216.34",
+        "",
+        "",
+    )
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    assert entry.source({**scope, "headers": [(b"x-forwarded-for", b"6.6.6.6, 1.2.3.4")]}) == "1.2.3.4"
+
+
 # --- lines of nothing ------------------------------------------------------------------------------------------------
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("body", ["\x00", "\ud800", "\x07\x08", "\u0085 \x00"])
@@ -83,10 +123,10 @@ def test_a_line_that_says_nothing_leaves_the_lines_of_others_their_batch(shop: S
     for n, one in enumerate(opened):
         sessions.say(one.session, "Hello", origin_id=str(n))
     asked = [
-        lines.Asked(body, "bad", token=opened[0].keys.token),
-        lines.Asked("Good", "good", token=opened[1].keys.token),
+        spoken.Asked(body, "bad", token=opened[0].keys.token),
+        spoken.Asked("Good", "good", token=opened[1].keys.token),
     ]
-    written = lines.write(asked)
+    written = spoken.write(asked)
     assert [line.message.body if line else None for line in written] == [None, "Good"]
 
 
@@ -97,14 +137,14 @@ async def test_a_writer_whose_thread_died_begins_anew(monkeypatch: pytest.Monkey
         deaths.append(1)
         raise SystemError("out of memory")
 
-    monkeypatch.setattr(lines, "write", lambda asked: [None] * len(asked))
+    monkeypatch.setattr(spoken, "write", lambda asked: [None] * len(asked))
     monkeypatch.setattr(threading, "excepthook", lambda _args: None)
     with monkeypatch.context() as broken:
         broken.setattr(writer, "_answer", die)
-        lost = asyncio.ensure_future(writer.write(lines.Asked("a", "a", token="t")))
+        lost = asyncio.ensure_future(writer.write(spoken.Asked("a", "a", token="t")))
         while not deaths or writer._thread is not None:  # noqa: ASYNC110  (another thread dies)
             await asyncio.sleep(0.01)
-    assert await asyncio.wait_for(writer.write(lines.Asked("b", "b", token="t")), 20) is None
+    assert await asyncio.wait_for(writer.write(spoken.Asked("b", "b", token="t")), 20) is None
     lost.cancel()
 
 
