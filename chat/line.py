@@ -54,9 +54,12 @@ def _loads(user_ids: Sequence[int]) -> Mapping[int, int]:
     return dict(live_now.values_list("agent").annotate(n=Count("pk")).order_by())
 
 
-def _held_out(queue_id: int, but: int) -> Mapping[int, int]:
-    """How many other waiting chats are held out to each agent now: one free place is not offered to two visitors."""
-    rows = Session.objects.filter(queue=queue_id, state=Session.State.WAITING, offered_to__isnull=False)
+def _held_out(but: int) -> Mapping[int, int]:
+    """How many other waiting chats of whatever queue are held out to each agent now: one free place, one visitor.
+
+    Uses index: session_line.
+    """
+    rows = Session.objects.filter(state=Session.State.WAITING, offered_to__isnull=False)
     return dict(rows.exclude(pk=but).values_list("offered_to").annotate(n=Count("pk")).order_by())
 
 
@@ -271,7 +274,7 @@ def offer(session_id: int, number: int, missed: int = 0) -> None:
 def _next(session: Session, number: int) -> Choice:
     """Who knows the ticket is asked first, then in turn, and never the same twice while there is another."""
     moment = clock.now()
-    held_out = _held_out(session.queue_id, but=session.pk)
+    held_out = _held_out(but=session.pk)
     there = [replace(one, load=one.load + held_out.get(one.id, 0)) for one in people(session.queue, moment)]
     choice = choosing.choose(there, need(session), moment, order="least_busy")
     able = _able(choice)

@@ -293,11 +293,15 @@ def test_eight_agents_who_take_one_chat_at_once_are_one_winner_and_seven_told(sh
 
 # --- offers, places and misses ---------------------------------------------------------------------------------------
 @pytest.mark.django_db
-def test_one_free_place_is_not_offered_to_two_visitors(shop: Site, charlie: User) -> None:
+@pytest.mark.parametrize("queue", ["the same", "another"])
+def test_one_free_place_is_not_offered_to_two_visitors(shop: Site, charlie: User, queue: str) -> None:
     charlie.chat_capacity = 1
     charlie.save(update_fields=["chat_capacity"])
     at_desk(charlie)
     first, second = waiting(shop), waiting(shop)
+    if queue == "another":
+        other = Queue.objects.create(slug="other", name="Other", team=shop.queue.team)
+        Session.objects.filter(pk=second.pk).update(queue=other)
     outbox.drain()
     assert (fresh(first).offered_to, fresh(second).offered_to) == (charlie, None)
 
