@@ -12,8 +12,8 @@ from helpdesk.lib import clock, errors, together
 from helpdesk.people.models import User
 from tickets.facts import Facts
 from tickets.models import Routing, Rule, RuleTally, Ticket
+from tickets.rules import accounts, engine, published, references
 from tickets.rules import content as contents
-from tickets.rules import engine, published, references
 from tickets.rules.compiled import Compiled, Entry
 from tickets.rules.engine import Decision
 from tickets.rules.published import Item
@@ -51,22 +51,13 @@ def keep(ticket: Ticket, decision: Decision, facts: Facts) -> Routing:
 
     Rules that did not match are told again from the list, which is kept, and the facts, which are kept here.
     """
-    trace = {
-        "number": decision.number,
-        "subject": facts.subject,
-        "language": facts.language,
-        "kind": facts.kind,
-        "facts": facts.kept(),
-        "actions": decision.actions,
-        "steps": decision.steps,
-    }
     if decision.tally:
         together.insert(RuleTally(matched=decision.tally, created_at=clock.now()))
     routing = Routing(
         ticket=ticket,
         rule_id=decision.rule.pk if decision.rule else None,
         queue=ticket.queue,
-        trace=trace,
+        trace=accounts.trace(decision, facts),
         matched=decision.matched,
         created_at=clock.now(),
     )

@@ -1,10 +1,25 @@
-"""The log of runs, filtered."""
+"""What is kept of a decision, and the log of runs, filtered."""
 
 from typing import Any
 
 from django.db.models import QuerySet
 
+from tickets.facts import Facts
 from tickets.models import Routing, RuleRun, Ticket
+from tickets.rules.engine import Decision
+
+
+def trace(decision: Decision, facts: Facts) -> dict[str, Any]:
+    """All it takes to tell later why: with the list of that number, what did not match is found again."""
+    return {
+        "number": decision.number,
+        "subject": facts.subject,
+        "language": facts.language,
+        "kind": facts.kind,
+        "facts": facts.kept(),
+        "actions": decision.actions,
+        "steps": decision.steps,
+    }
 
 
 def runs(

@@ -19,8 +19,8 @@ from tickets import access
 from tickets.facts import Facts
 from tickets.models import Message, RuleFiring, RuleRun, RuleTally, Ticket
 from tickets.models.rule import Trigger
+from tickets.rules import accounts, effects, engine, gathering, published
 from tickets.rules import content as contents
-from tickets.rules import effects, engine, gathering, published
 from tickets.rules.compiled import Compiled, Entry, Group
 from tickets.rules.effects import Done
 from tickets.rules.engine import Decision
@@ -129,16 +129,6 @@ def _keep(
     **more: Any,
 ) -> RuleRun:
     """`more`: the `seq` of the words that were read as the current ones; the rules `tried` by the clock."""
-    trace: dict[str, Any] = {
-        "number": decision.number,
-        "subject": facts.subject,
-        "language": facts.language,
-        "kind": facts.kind,
-        "facts": facts.kept(),
-        "actions": decision.actions,
-        "steps": decision.steps,
-        **more,
-    }
     if decision.tally:
         RuleTally.objects.create(matched=decision.tally, created_at=clock.now())
     return RuleRun.objects.create(
@@ -147,7 +137,7 @@ def _keep(
         event=event.pk if event else None,
         event_name=event.name if event else "",
         rule_id=decision.rule.pk if decision.rule else None,
-        trace=trace,
+        trace=accounts.trace(decision, facts) | more,
         matched=decision.matched,
         applied=done.applied,
         kept=done.kept,
