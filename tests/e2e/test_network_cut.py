@@ -22,8 +22,8 @@ from tests.e2e.router import Router
 
 CUTS = [int(seconds) for seconds in os.environ.get("GUICHET_CUTS", "5").split(",")]
 DESK = {"viewport": {"width": 1440, "height": 900}}
-# A line is asked for at most every half minute, and given ten seconds to open
-PATIENCE = 60_000
+# A line is asked for at most every half minute and given ten seconds to open; a call is given half a minute
+PATIENCE = 90_000
 
 
 @pytest.fixture

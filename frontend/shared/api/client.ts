@@ -49,6 +49,8 @@ interface ClientOptions {
   onSignedOut?: () => void
 }
 
+/** Behind a dead router no answer ever comes, nor a word that none will: then the call has failed, and may be repeated. */
+const LONGEST_MS = 30_000
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 export function csrfToken(cookies: string = document.cookie): string {
@@ -119,20 +121,32 @@ export class ApiClient {
   async #send<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
     const headers = this.callHeaders(method)
     if (body !== undefined) headers['Content-Type'] = 'application/json'
+    const end = new AbortController()
+    const forget = (): void => end.abort()
+    let isLate = false
+    const timer = setTimeout(() => {
+      isLate = true
+      end.abort()
+    }, LONGEST_MS)
+    signal?.addEventListener('abort', forget)
     let response: Response
+    let content: unknown
     try {
       response = await fetch(this.address(path), {
         method,
         headers,
         credentials: this.credentials,
         body: body === undefined ? undefined : JSON.stringify(body),
-        signal,
+        signal: signal?.aborted ? signal : end.signal,
       })
+      content = parse(await response.text())
     } catch (error) {
-      if (error instanceof DOMException && error.name === 'AbortError') throw error
+      if (!isLate && error instanceof DOMException && error.name === 'AbortError') throw error
       throw new ApiError(0, {})
+    } finally {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', forget)
     }
-    const content = parse(await response.text())
     if (response.ok) return content as T
     if (response.status === 401) this.#onSignedOut()
     throw new ApiError(response.status, asObject(content))
