@@ -266,9 +266,9 @@ def _faults(page: Page) -> list[str]:
     """What axe finds in the page and in the widget's frame, in the light and in the dark."""
     faults: list[str] = []
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         for frame in page.frames:
-            found: Any = Axe().run(frame)  # type: ignore[arg-type]
+            found: Any = Axe().run(frame)
             faults += [
                 f"{scheme} {rule['id']}: {rule['help']} ({', '.join(str(node['target']) for node in rule['nodes'][:4])})"
                 for rule in found.response["violations"]
