@@ -53,11 +53,10 @@ class DeskConsumer(Socket):
         self._typed: dict[int, float] = {}
 
     async def admit(self) -> int | None:
-        found = await in_thread(entry.staff, self.scope)
+        found = await in_thread(self._knock)
         if found is None:
             return protocol.CLOSE_SIGN_IN
-        self.user, self.proof = found
-        self.standing = await in_thread(desk.standing, self.user)
+        self.user, self.proof, self.standing = found
         if not self.user.may("queue.read"):
             return protocol.CLOSE_NOT_YOURS
         if self.be(tickets_live.user(self.user.pk)) > MAX_WINDOWS:
@@ -68,9 +67,16 @@ class DeskConsumer(Socket):
         if self.user.may("rule.write"):
             await self.join_group(rules_news.EDITORS)
         self._is_seated = True
-        await in_thread(desk.sit_down, self.user)
-        await in_thread(desk.tell_status, self.user.pk, self.user.availability, self.standing.queues)
+        await in_thread(self._sit_down)
         return None
+
+    def _knock(self) -> tuple[User, entry.Proof, desk.Standing] | None:
+        found = entry.staff(self.scope)
+        return (*found, desk.standing(found[0])) if found else None
+
+    def _sit_down(self) -> None:
+        desk.sit_down(self.user)
+        desk.tell_status(self.user.pk, self.user.availability, self.standing.queues)
 
     def may(self, needs: str) -> bool:
         return self.user.may(needs)
@@ -248,14 +254,18 @@ class VisitorConsumer(Socket):
         self._here = ""
 
     async def admit(self) -> int | None:
-        found = await in_thread(entry.visitor, self.scope)
+        found = await in_thread(self._knock)
         if found is None:
             return protocol.CLOSE_SIGN_IN
-        session, self.token = found
-        if self.be(chat_live.visitor(session.pk)) > MAX_WINDOWS:
+        stand, self.token = found
+        if self.be(chat_live.visitor(stand.session_id)) > MAX_WINDOWS:
             return protocol.CLOSE_SLOWER
-        await self._follow(await in_thread(visit.of, session))
+        await self._follow(stand)
         return None
+
+    def _knock(self) -> tuple[visit.Stand, str] | None:
+        found = entry.visitor(self.scope)
+        return (visit.of(found[0]), found[1]) if found else None
 
     def may(self, needs: str) -> bool:
         return needs == protocol.VISITOR

@@ -57,8 +57,8 @@ async def _echo_pairs(port: int, count: int) -> list[Pair]:
     pairs = [Pair(number) for number in range(count)]
     for pair in pairs:
         address = f"ws://127.0.0.1:{port}/ws/room{pair.number}/"
-        pair.sender = await crowd.connect(address, pair.hear_sender)
-        pair.hearer = await crowd.connect(address, pair.hear_hearer)
+        pair.sender = await crowd.reach(address, pair.hear_sender)
+        pair.hearer = await crowd.reach(address, pair.hear_hearer)
     return pairs
 
 
@@ -147,8 +147,8 @@ async def _open(seat: Seat, pair: Pair, ports: list[int], origin: str) -> None:
     desk = f"ws://127.0.0.1:{ports[-1]}/ws/desk/"
     lines = [_Resumed(pair.hear_sender), _Resumed(pair.hear_hearer)]
     clients = await asyncio.gather(
-        crowd.connect(visitor, lines[0].hear, Origin=origin),
-        crowd.connect(desk, lines[1].hear, Authorization=f"Token {seat.agent}"),
+        crowd.reach(visitor, lines[0].hear, Origin=origin),
+        crowd.reach(desk, lines[1].hear, Authorization=f"Token {seat.agent}"),
     )
     pair.sender, pair.hearer = clients
     for client, line in zip(clients, lines, strict=True):
@@ -198,7 +198,7 @@ async def _storm(port: int, seats: list[Seat], origin: str) -> tuple[float, floa
     async def come_back(url: str, ticket: int, **headers: str) -> None:
         nonlocal resumed
         line = _Resumed(lambda text: None)
-        await line.resume(await crowd.connect(url, line.hear, **headers), ticket)
+        await line.resume(await crowd.reach(url, line.hear, **headers), ticket)
         resumed += 1
         if resumed == 2 * len(seats):
             all_resumed.set()

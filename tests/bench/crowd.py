@@ -6,8 +6,10 @@ the bytes.
 
 import asyncio
 import base64
+import contextlib
 import json
 import os
+import random
 import struct
 import time
 from collections.abc import Callable, Sequence
@@ -124,6 +126,15 @@ async def connect(url: str, hear: Callable[[bytes], None], **headers: str) -> Cl
         client.close()
         raise
     return client
+
+
+async def reach(url: str, hear: Callable[[bytes], None], **headers: str) -> Client:
+    """As a browser does: whoever is not let in at once on a busy machine comes again."""
+    for pause in (0.5, 1, 2, 4, 8):
+        with contextlib.suppress(OSError, TimeoutError):
+            return await connect(url, hear, **headers)
+        await asyncio.sleep(pause * random.uniform(0.5, 1))
+    return await connect(url, hear, **headers)
 
 
 @dataclass

@@ -14,7 +14,7 @@ from typing import Any
 from tests.bench import crowd
 
 # A line that was not acknowledged for so long: hang up, come back, say it again
-ACK_SECONDS = 8.0
+ACK_SECONDS = 12.0
 NOTE_EVERY = 10
 
 
@@ -67,10 +67,13 @@ class Side:
     # --- speaking ----------------------------------------------------------------------------------------------------
     async def live(self, ports: Sequence[int]) -> None:
         """Connect to any of the processes, again and again, until nothing is left to do."""
+        failures = 0
         while not self.is_done:
+            lines = self.lines
             with contextlib.suppress(OSError, TimeoutError):
                 await self._one_line(random.choice(ports))
-            await asyncio.sleep(random.uniform(0.3, 1.5))
+            failures = failures + 1 if self.lines == lines else 0
+            await asyncio.sleep(random.uniform(0.5, 1) * min(8, 2**failures))
 
     async def _one_line(self, port: int) -> None:
         address = f"ws://127.0.0.1:{port}{self.path}"
