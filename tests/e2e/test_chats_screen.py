@@ -35,6 +35,17 @@ FADED = """() => Promise.all(document.getAnimations().filter(one => one instance
 AXE = Callable[[Page], None]
 
 
+@pytest.fixture
+def axe(axe: AXE) -> AXE:
+    """Asserts that axe finds nothing once the colours have settled."""
+
+    def check(page: Page) -> None:
+        page.evaluate(FADED)
+        axe(page)
+
+    return check
+
+
 @pytest.fixture(scope="module")
 def desk(mould: Mould, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Nobody is in the line, and offers wait long enough for a busy machine."""
@@ -166,7 +177,7 @@ def test_four_chats_side_by_side_with_their_drafts_by_a_french_keyboard_and_a_ca
     lines = ["Bonjour, première question", "Bonjour, deuxième question", "Hello, third question", "Hello, the fourth"]
     visitors = [_begin(desk, words, "fr" if words.startswith("B") else "en") for words in lines]
     for words in lines:
-        _waiting(karim, words).get_by_role("button").click(timeout=SOON)
+        _take(karim, words)
         expect(_active(karim).get_by_text(words)).to_be_visible(timeout=SOON)
     columns = page.locator("section.column")
     expect(columns).to_have_count(4)
@@ -193,7 +204,6 @@ def test_four_chats_side_by_side_with_their_drafts_by_a_french_keyboard_and_a_ca
     expect(_box(karim, columns.nth(0))).to_have_value("Brouillon 1")
     axe(page)
     page.emulate_media(color_scheme="dark")
-    page.evaluate(FADED)
     axe(page)
     page.emulate_media(color_scheme="light")
 
@@ -252,7 +262,7 @@ def test_a_chat_goes_from_hand_to_hand_and_a_supervisor_whispers_and_takes_over(
     bob.go("chats")
     session = _begin(desk, "Hello, can I speak to somebody?")
     with talk.visitor(desk, session) as browser:
-        _waiting(sarah, "Hello, can I speak to somebody?").get_by_role("button").click(timeout=SOON)
+        _take(sarah, "Hello, can I speak to somebody?")
         column = _active(sarah)
         expect(column.get_by_text("Hello, can I speak to somebody?")).to_be_visible()
 
@@ -293,6 +303,7 @@ def test_a_chat_goes_from_hand_to_hand_and_a_supervisor_whispers_and_takes_over(
         whisper.fill("Offer the voucher CANARY")
         whisper.press("Enter")
         expect(column.get_by_text("Offer the voucher CANARY")).to_be_visible(timeout=SOON)
+        expect(watched.get_by_role("button", name=bob.words("composer.addNote"), exact=True)).to_be_enabled()
         axe(bob.page)
         watched.get_by_role("button", name=bob.words("hands.takeOver"), exact=True).click()
         expect(karim.page.get_by_text(karim.words("chats.handedTo", name=bob.full_name)).first).to_be_visible(
@@ -308,9 +319,7 @@ def test_a_chat_goes_from_hand_to_hand_and_a_supervisor_whispers_and_takes_over(
         dialog.get_by_role("radio", name="Billing & refunds").check()
         dialog.get_by_label(bob.words("hands.line")).fill("Has the voucher; asks for the invoice.")
         dialog.get_by_role("button", name=bob.words("hands.transfer"), exact=True).click()
-        row = _waiting(sarah, "")
-        expect(row).to_contain_text("Billing & refunds", timeout=SOON)
-        row.get_by_role("button").click()
+        _take(sarah, "Billing & refunds")
         expect(_active(sarah).get_by_text("Has the voucher; asks for the invoice.")).to_be_visible(timeout=SOON)
         browser.wait(type="chat.accepted", agent={"id": sarah.get("me/")["id"], "name": sarah.full_name})
         assert "CANARY" not in json.dumps(browser.heard)
@@ -353,6 +362,11 @@ def _waiting(agent: Agent, words: str) -> Locator:
         )
     )
     return rows.filter(has_text=words)
+
+
+def _take(agent: Agent, words: str) -> None:
+    name = re.compile(f"^{agent.words('chats.takeNamed', name='')}".rstrip())
+    _waiting(agent, words).get_by_role("button", name=name).click(timeout=SOON)
 
 
 def _active(agent: Agent) -> Locator:
