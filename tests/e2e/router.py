@@ -40,8 +40,15 @@ class Router:
         self._passes.set()
 
     def close(self) -> None:
+        self._do(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
+
+    async def _end(self) -> None:
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
@@ -53,8 +60,9 @@ class Router:
 
     async def _connected(self, near: asyncio.StreamReader, to_near: asyncio.StreamWriter) -> None:
         era = self._era
-        await self._may_pass(era)
-        with contextlib.suppress(OSError):
+        # Cancelled at the end only
+        with contextlib.suppress(OSError, asyncio.CancelledError):
+            await self._may_pass(era)
             far, to_far = await asyncio.open_connection("127.0.0.1", self._target)
             await asyncio.gather(self._pass(near, to_far, era), self._pass(far, to_near, era))
 
