@@ -21,7 +21,7 @@ from django.test.utils import CaptureQueriesContext
 
 from chat import entry, sessions, site_check
 from chat import lines as spoken
-from chat.models import Site
+from chat.models import Session, Site
 from chat.sessions import Opened
 from chat.writer import Writer
 from helpdesk.lib import egress, fetching
@@ -49,6 +49,20 @@ def test_no_line_of_the_log_holds_the_token_of_a_page(client: Client, said: io.S
         assert client.get(path).status_code == 404
     words = said.getvalue().replace("\\u2026", "…")
     assert ("Not Found: /en/call/…/" in words, "CANARY" in words, "Zk3vQ9" in words) == (True, False, False)
+
+
+# --- bodies ----------------------------------------------------------------------------------------------------------
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [(b'{"site": "shop", "name": "%s"}' % (b"x" * 3_000_000), 400), (b"[" * 100_000, 400), (b'{"site": NaN}', 400)],
+)
+def test_a_body_without_measure_is_refused_before_it_is_taken_apart(
+    client: Client, shop: Site, body: bytes, status: int
+) -> None:
+    """Anybody may call this address: what is read of a body must not depend on who sends it."""
+    answer = client.post("/api/v1/chat/sessions/", body, "application/json")
+    assert (answer.status_code, Session.objects.count()) == (status, 0)
 
 
 # --- handshakes ------------------------------------------------------------------------------------------------------
