@@ -54,7 +54,12 @@ class Server:
     ) -> None:
         self._command, self._ready, self._stop = command, ready, stop
         self.log = home / f"{name}.log"
-        self._how: Any = {"cwd": home, "user": owner, "stdin": subprocess.DEVNULL, "preexec_fn": _die_with_parent} | more
+        self._how: Any = {
+            "cwd": home,
+            "user": owner,
+            "stdin": subprocess.DEVNULL,
+            "preexec_fn": _die_with_parent,
+        } | more
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, seconds: float = 30) -> None:
