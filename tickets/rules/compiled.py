@@ -90,6 +90,11 @@ class Group:
     def index(self) -> Index:
         return Index([entry.tree for entry in self.entries])
 
+    @cached_property
+    def places(self) -> list[tuple[tuple[int | None, int], Entry, dict[str, Any], conditions.Tree]]:
+        """What the account asks of every rule, taken out once."""
+        return [((entry.pk, entry.position), entry, entry.idle, entry.tree) for entry in self.entries]
+
 
 @dataclass(frozen=True)
 class Compiled:

@@ -48,6 +48,11 @@ class Tree:
             return None
         return [each.quiet for each in self.asked]
 
+    @cached_property
+    def halves(self) -> list[tuple["Asked", dict[str, Any] | None]]:
+        """Every condition, with what it says where the request has none of the words; None where it does not ask for words."""
+        return [(each, each.quiet if isinstance(each.leaf, Words) else None) for each in self.asked]
+
 
 @dataclass(frozen=True, eq=False)
 class Asked:
@@ -63,9 +68,10 @@ class Asked:
 
     def finding(self, facts: Facts) -> dict[str, Any]:
         """What it finds; a condition on a value is asked by many rules and told once."""
-        if self not in facts.findings:
-            facts.findings[self] = self._finding(facts)
-        return facts.findings[self]
+        told = facts.findings.get(self)
+        if told is None:
+            told = facts.findings[self] = self._finding(facts)
+        return told
 
     def _finding(self, facts: Facts) -> dict[str, Any]:
         seen = self.leaf.look(facts)
@@ -104,7 +110,7 @@ def explain_without_words(tree: Tree, facts: Facts) -> list[dict[str, Any]]:
     """The same where it is known that the request has none of the words of the tree."""
     if tree.quiet is not None:
         return tree.quiet
-    return [each.quiet if isinstance(each.leaf, Words) else each.finding(facts) for each in tree.asked]
+    return [quiet or each.finding(facts) for each, quiet in tree.halves]
 
 
 def _leaves(tree: Tree, prefix: str = "") -> Iterator[tuple[Leaf, str, str]]:

@@ -128,21 +128,23 @@ def account(facts: Facts, group: Group, decided: Sequence[dict[str, Any]]) -> li
     matching, speaking = set(index.matching(facts, met)), index.told(met)
     skipped: str | None = None
     steps = []
-    for number, entry in enumerate(group.entries):
-        told = known.get((entry.pk, entry.position))
-        if told is not None:
+    for number, (place, entry, idle, tree) in enumerate(group.places):
+        if place in known:
+            told = known[place]
             if told["effect"] in (WON, ADDED) and entry.stops:
                 skipped = entry.name
         elif number in matching:
-            findings = conditions.explain(entry.tree, facts)
+            findings = conditions.explain(tree, facts)
             told = step(entry, True, findings, effect=SKIPPED if skipped else NONE, skipped=skipped)
         elif number in speaking:
-            findings = conditions.explain(entry.tree, facts)
+            findings = conditions.explain(tree, facts)
             near = _is_near(entry, findings, facts)
             told = step(entry, False, findings, effect=NONE, skipped=skipped, near_miss=near)
         else:
-            findings = conditions.explain_without_words(entry.tree, facts)
-            told = {**entry.idle, "skipped": skipped, "conditions": findings}
+            # Nine rules of ten: a copy is three times as fast as a new one
+            told = idle.copy()
+            told["skipped"] = skipped
+            told["conditions"] = tree.quiet or conditions.explain_without_words(tree, facts)
         steps.append(told)
     return steps
 

@@ -176,8 +176,10 @@ def find(term: Term, reading: Reading) -> Iterator[Hit]:
 
 def _find_word(term: Term, reading: Reading) -> Iterator[Hit]:
     token = term.tokens[0]
+    if term.key and not token.is_prefix:
+        yield from _find_plain(token, reading)
+        return
     words, is_strict, folded = _same(token, term, reading), term.options.is_strict, reading.folded
-    is_plain = bool(term.key) and not token.is_prefix
     spans = (
         reading.spans_of(words[0]) if len(words) == 1 else sorted(s for word in words for s in reading.spans_of(word))
     )
@@ -185,7 +187,16 @@ def _find_word(term: Term, reading: Reading) -> Iterator[Hit]:
         start, end = folded.span(low, high)
         original = reading.source[start:end]
         if not is_strict or _is_written(token, original, term.options):
-            yield Hit(start, end, "exact" if is_plain and original == token.written else _how(term, [original]))
+            yield Hit(start, end, _how(term, [original]))
+
+
+def _find_plain(token: Token, reading: Reading) -> Iterator[Hit]:
+    """Most terms are one whole word, and most accounts are of these."""
+    offsets, source, written = reading.folded.offsets, reading.source, token.written
+    for low, high in reading.spans_of(token.text):
+        start, end = offsets[low], offsets[high - 1] + 1
+        original = source[start:end]
+        yield Hit(start, end, "exact" if original == written else _folding_of(original, written))
 
 
 def _with_signs(term: Term, reading: Reading, first: int, last: int) -> tuple[int, int] | None:
@@ -307,6 +318,11 @@ def _how(term: Term, words: list[str]) -> str:
     if term.options.stem and [text.fold(word) for word in words] != [token.text for token in term.tokens]:
         return "stem"
     return _folding(words, [token.written for token in term.tokens])
+
+
+@lru_cache(maxsize=50_000)
+def _folding_of(word: str, written: str) -> str:
+    return _folding([word], [written])
 
 
 def _folding(words: list[str], written: list[str]) -> str:
