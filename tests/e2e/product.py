@@ -81,7 +81,7 @@ class Site:
                 process.wait()
         self.processes = []
 
-    def _wait_until_ready(self, seconds: float = 90) -> None:
+    def _wait_until_ready(self, seconds: float = 180) -> None:
         deadline, answer = time.monotonic() + seconds, "no answer"
         while time.monotonic() < deadline:
             if any(process.poll() is not None for process in self.processes):
@@ -171,7 +171,7 @@ def environment(var: Path, **settings: str) -> dict[str, str]:
 def _manage(env: dict[str, str], *arguments: str, text: str | bytes = b"") -> subprocess.CompletedProcess[bytes]:
     given = text.encode() if isinstance(text, str) else text
     return subprocess.run(
-        [sys.executable, "manage.py", *arguments], cwd=HOME, env=env, input=given, capture_output=True, timeout=300
+        [sys.executable, "manage.py", *arguments], cwd=HOME, env=env, input=given, capture_output=True, timeout=900
     )
 
 
