@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -56,11 +57,13 @@ def agent(site: Site, name: str, web: str | None = None) -> "Socket":
 
 
 @contextlib.contextmanager
-def at_the_desk(site: Site, name: str) -> Iterator["Socket"]:
-    """An agent who is there and takes chats."""
+def at_the_desk(site: Site, name: str) -> Iterator[None]:
+    """An agent who is there, hears everything and takes chats."""
     with agent(site, name) as socket:
+        # Whoever does not read is cut
+        threading.Thread(target=socket.listen, daemon=True).start()
         be(site, name, "available")
-        yield socket
+        yield
         be(site, name, "away")
 
 
@@ -100,6 +103,12 @@ class Socket:
         origin = origin_id or str(uuid.uuid4())
         self.send(type="message.send", origin_id=origin, body=body)
         return self.wait(type="message.ack", origin_id=origin)
+
+    def listen(self) -> None:
+        """Hear whatever comes until the line closes."""
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                self._connection.recv()
 
     def closed(self, seconds: float = 30) -> int:
         """The code with which the server closes the line; what comes before it is heard."""
