@@ -23,6 +23,7 @@ dialog{position:fixed;inset:auto;${side}:${x}px;bottom:${y + 64}px;width:400px;m
 dialog>*{float:right;padding:16px;color:inherit}
 iframe{position:absolute;inset:0;width:100%;height:100%;padding:0;border:0;opacity:0}
 .on{opacity:1}
+dialog:has(.on)>:not(.on){visibility:hidden}
 @media(max-width:600px){[aria-haspopup]{width:52px;padding:0;justify-content:center}span{display:none}[aria-expanded=true]{visibility:hidden}dialog{inset:0;width:100%;max-width:none;height:100dvh;max-height:none;border-radius:0}}
 @media(forced-colors:active){[aria-haspopup],dialog{border:1px solid}}
 @media print{:host{display:none}}`
