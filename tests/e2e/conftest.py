@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests import servers
-from tests.e2e import product
+from tests.e2e import product, talk
 from tests.e2e.product import Mould, Site
 
 QUIET = [
@@ -45,6 +45,14 @@ def site(mould: Mould, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sit
     """The running product that most tests share."""
     with mould.cast(tmp_path_factory.mktemp("site") / "var") as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def line(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Each story begins and ends with an empty line of chats."""
+    yield
+    if "site" in request.fixturenames:
+        talk.end_all(request.getfixturevalue("site"))
 
 
 @pytest.fixture

@@ -67,6 +67,16 @@ def at_the_desk(site: Site, name: str) -> Iterator[None]:
         be(site, name, "away")
 
 
+def end_all(site: Site) -> None:
+    """Nobody waits and nobody chats any more: whom one story leaves behind would fill the places of the next one's agents."""
+    badge = token(site, "admin")
+    waiting = call("GET", f"{site.url}/api/v1/chat/line/", token=badge).content["waiting"]
+    live = call("GET", f"{site.url}/api/v1/chat/live/", token=badge).content["results"]
+    for chat in [*waiting, *live]:
+        ended = call("POST", f"{site.url}/api/v1/chat/sessions/{chat['id']}/end/", token=badge)
+        assert ended.status == 200, ended
+
+
 def be(site: Site, name: str, availability: str) -> None:
     """The agent says whether chats may come."""
     answer = call("PATCH", f"{site.url}/api/v1/me/", {"availability": availability}, token=token(site, name))
