@@ -24,7 +24,7 @@ SUPPORT = "support@marlotte-finch.example"
 @pytest.fixture(scope="module")
 def post(mould: Mould, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A running product that holds every answer for some seconds and lets screens reach this machine."""
-    extra = {"UNSEND_SECONDS": "6", "MAIL_NETWORKS": "127.0.0.0/8"}
+    extra = {"UNSEND_SECONDS": "12", "MAIL_NETWORKS": "127.0.0.0/8"}
     with mould.cast(tmp_path_factory.mktemp("post") / "var", **extra) as running:
         yield running
 
@@ -177,7 +177,7 @@ def test_an_answer_is_unsent_and_nobody_gets_it(post: Site, open_page: OpenPage,
     expect(agent.box).to_have_value("I should not have said this.")
     expect(agent.thread).to_contain_text(agent.words("mail.takenBack", name=agent.full_name))
     axe(agent.page)
-    time.sleep(8)
+    time.sleep(14)
     assert [mail for mail in letters.sent(post, customer) if "should not" in letters.text(mail)] == []
 
     agent.box.fill("Your order arrives tomorrow.")
