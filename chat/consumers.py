@@ -162,6 +162,7 @@ class DeskConsumer(Socket):
             await self._open(ticket, last[ticket])
             # What was written between reading the position and joining the group
             await self.catch_up(ticket)
+        await self.say({"type": "subscribed", "ticket": ticket, "seq": self.reached.get(ticket, 0)})
         await in_thread(self._look, ticket)
 
     async def _open(self, ticket: int, seq: int) -> None:

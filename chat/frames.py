@@ -84,6 +84,14 @@ class Viewer(TypedDict):
     writing: bool
 
 
+class Subscribed(TypedDict):
+    """From here on messages come: whoever read less than `seq` before fetches the rest."""
+
+    type: Literal["subscribed"]
+    ticket: int
+    seq: int
+
+
 class Viewers(TypedDict):
     """Colleagues who have the ticket open."""
 

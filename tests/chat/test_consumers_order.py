@@ -39,6 +39,16 @@ async def test_a_line_sent_again_after_a_reconnect_is_the_same_line(widget: Desk
     assert await again.hear("message.ack") == first
 
 
+async def test_a_subscription_says_from_where_on_messages_come(desk: Desk, visitor: Opened, charlie: User) -> None:
+    ticket = await chat_of(visitor)
+    await in_thread(factories.answer, ticket, charlie, "Hello")
+    agent = await desk(charlie)
+    await agent.say("subscribe", ticket=ticket.pk)
+    assert await agent.hear("subscribed") == {"type": "subscribed", "ticket": ticket.pk, "seq": 2}
+    await in_thread(factories.answer, ticket, charlie, "And goodbye")
+    assert (await agent.hear("message.new"))["seq"] == 3
+
+
 async def test_hello_brings_what_was_missed_in_order(widget: Desk, visitor: Opened, charlie: User) -> None:
     ticket = await chat_of(visitor)
     for number in range(3):

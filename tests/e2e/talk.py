@@ -114,6 +114,11 @@ class Socket:
         self.send(type="message.send", origin_id=origin, body=body)
         return self.wait(type="message.ack", origin_id=origin)
 
+    def subscribe(self, ticket: int) -> None:
+        """Hear the ticket's messages from now on."""
+        self.send(type="subscribe", ticket=ticket)
+        self.wait(type="subscribed", ticket=ticket)
+
     def listen(self) -> None:
         """Hear whatever comes until the line closes."""
         with contextlib.suppress(ConnectionClosed):

@@ -11,7 +11,7 @@ def test_visitor_and_agent_in_two_processes_hear_each_other(site: Site) -> None:
     session = talk.start_chat(site, first)
     with talk.visitor(site, session, first) as visitor, talk.agent(site, "admin", second) as agent:
         ticket = visitor.say("Hello, is anybody there?")["ticket"]
-        agent.send(type="subscribe", ticket=ticket)
+        agent.subscribe(ticket)
         origin = str(uuid.uuid4())
         answered = talk.call(
             "POST",
@@ -33,7 +33,7 @@ def test_a_note_reaches_colleagues_in_another_process_and_never_the_visitor(site
     session = talk.start_chat(site, first)
     with talk.visitor(site, session, first) as visitor, talk.agent(site, "admin", second) as agent:
         ticket = visitor.say("Is my order on its way?")["ticket"]
-        agent.send(type="subscribe", ticket=ticket)
+        agent.subscribe(ticket)
         address = f"{first}/api/v1/tickets/{ticket}/messages/"
         for kind, body in (("note", "He is right, we lost it."), ("public", "I am looking.")):
             content = {"kind": kind, "body": body, "origin_id": str(uuid.uuid4())}

@@ -21,8 +21,7 @@ def test_a_process_that_is_asked_to_end_sends_its_sockets_back_and_loses_no_line
         talk.agent(site, "admin", site.webs[-1]) as agent,
     ):
         ticket = visitor.say("Hello")["ticket"]
-        agent.send(type="subscribe", ticket=ticket)
-        agent.wait(type="presence", ticket=ticket)
+        agent.subscribe(ticket)
         stop = threading.Thread(target=site.stop)
         for number, (origin, body) in enumerate(said.items()):
             if number == LINES // 2:

@@ -57,6 +57,8 @@ def test_a_chat_by_keyboard_alone_is_said_once_and_sent_once(site: Site, website
     alice.come_to_chats()
     page = open_page(locale="fr-FR", reduced_motion="reduce")
     page.add_init_script(EARS)
+    # Somebody listens from the start: asked for only at the keypress, the browser may open its own chooser
+    page.on("filechooser", lambda _: None)
     cable = Cable(page)
     visitor = Visitor(page, site, "fr", at=website.url)
     say, keys = visitor.words, page.keyboard

@@ -73,6 +73,8 @@ export const useLive = defineStore('live', () => {
   const typingSent = new Map<number, number>()
   /** Conversations to which something was said while they were still being read. */
   const missed = new Set<number>()
+  /** How far the line says they go, of those that are still being read. */
+  const tails = new Map<number, number>()
 
   const socket = new LiveSocket({
     url: () => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/desk/`,
@@ -168,7 +170,8 @@ export const useLive = defineStore('live', () => {
   /** The ticket itself says that there is more than what is on screen. */
   function expect(ticket: number, lastSeq: number): void {
     const have = positions.last(ticket)
-    if (have !== undefined && lastSeq > have) void catchUp(ticket)
+    if (have === undefined) tails.set(ticket, lastSeq)
+    else if (lastSeq > have) void catchUp(ticket)
   }
 
   function receive(frame: Frame): void {
@@ -176,6 +179,8 @@ export const useLive = defineStore('live', () => {
     switch (frame.type) {
       case 'message.new':
         return receiveMessage(ticket, frame)
+      case 'subscribed':
+        return expect(ticket, Number(frame.seq))
       case 'gap':
         if (ticket) void catchUp(ticket)
         else {
@@ -334,6 +339,7 @@ export const useLive = defineStore('live', () => {
       positions.forget(ticket)
       viewers.delete(ticket)
       missed.delete(ticket)
+      tails.delete(ticket)
       socket.send({ type: 'unsubscribe', ticket })
     }
   }
@@ -342,7 +348,9 @@ export const useLive = defineStore('live', () => {
   function loaded(ticket: number, seq: number): void {
     if (!open.has(ticket)) return
     positions.reached(ticket, seq)
-    if (missed.delete(ticket)) void catchUp(ticket)
+    const tail = tails.get(ticket) ?? 0
+    tails.delete(ticket)
+    if (missed.delete(ticket) || tail > seq) void catchUp(ticket)
   }
 
   /** At most one typing frame per ticket and three seconds; of a note only colleagues hear. */

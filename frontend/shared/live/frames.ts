@@ -104,6 +104,12 @@ export interface Viewer {
   writing: boolean
 }
 
+export interface Subscribed {
+  type: 'subscribed'
+  ticket: number
+  seq: number
+}
+
 export interface Viewers {
   type: 'presence'
   ticket: number
@@ -281,6 +287,7 @@ export type ServerFrame =
   | Gap
   | Typing
   | Seen
+  | Subscribed
   | Viewers
   | Status
   | ChatVisitor
