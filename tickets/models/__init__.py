@@ -5,6 +5,7 @@ from tickets.models.calendar import Calendar
 from tickets.models.desk import Draft, Macro, ReadMark
 from tickets.models.mail import Delivery, Envelope, RawMail, Receipt
 from tickets.models.mail_in import Hint, TrustedSender
+from tickets.models.merge import Merge
 from tickets.models.message import Attachment, Message
 from tickets.models.qualification import (
     Learned,
@@ -43,6 +44,7 @@ __all__ = [
     "MacroUse",
     "Mailbox",
     "MailboxState",
+    "Merge",
     "Message",
     "Offer",
     "Participant",

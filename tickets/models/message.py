@@ -74,6 +74,10 @@ class Message(models.Model):
     held_until = models.DateTimeField(null=True, blank=True)
     # Its author took it back in time: its words are in his draft again, and it is no longer public
     unsent_at = models.DateTimeField(null=True, blank=True)
+    # Written again from another request (merged, split): where it was said first
+    copied_from = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="copies", db_index=False
+    )
 
     objects = MessageQuerySet.as_manager()
 
@@ -90,6 +94,10 @@ class Message(models.Model):
             models.CheckConstraint(
                 condition=~Q(kind="note") | Q(author_customer__isnull=True), name="message_note_by_staff"
             ),
+        ]
+        indexes = [
+            # what was written again of a message: redacted with it
+            models.Index(fields=["copied_from"], condition=Q(copied_from__isnull=False), name="message_copies"),
         ]
 
     def __str__(self) -> str:
