@@ -1,6 +1,7 @@
 """People's tables. user ← team, work (skills, shifts, absences); organization ← customer ← identity, token."""
 
 from helpdesk.people.models.customer import Customer, Identity, LoginToken, Organization
+from helpdesk.people.models.merge import CustomerMerge
 from helpdesk.people.models.team import Team, TeamMember
 from helpdesk.people.models.user import User
 from helpdesk.people.models.work import Absence, Shift, Skill, UserSkill
@@ -8,6 +9,7 @@ from helpdesk.people.models.work import Absence, Shift, Skill, UserSkill
 __all__ = [
     "Absence",
     "Customer",
+    "CustomerMerge",
     "Identity",
     "LoginToken",
     "Organization",

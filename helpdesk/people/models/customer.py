@@ -65,6 +65,8 @@ class Identity(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     value = models.CharField(max_length=320)
     verified_at = models.DateTimeField(null=True, blank=True)
+    # Only claimed when its record was merged: whoever proves it later reads what was written from it, and nothing else
+    is_apart = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField()
 
     class Meta:
