@@ -12,8 +12,10 @@ AGENT: Final = READ | {
     "ticket.draft",
     "chat.read",
     "chat.take",
+    "call.read",
     "mail.quarantine",
     "team.read",
+    "knowledge.write",
 }
 SUPERVISOR: Final = AGENT | {
     "chat.watch",
@@ -24,8 +26,9 @@ SUPERVISOR: Final = AGENT | {
     "message.reveal",
     "team.manage",
     "queue.manage",
+    "knowledge.publish",
 }
-ADMIN: Final = SUPERVISOR | {"admin"}
+ADMIN: Final = SUPERVISOR | {"admin", "customer.import", "customer.export"}
 
 OF_ROLE: Final[dict[str, frozenset[str]]] = {
     "reader": READ,

@@ -2,6 +2,7 @@
 
 from tickets.models.assignment import AssignmentDecision, Offer, TicketSkill
 from tickets.models.calendar import Calendar
+from tickets.models.call import Call, CallEvent, PhoneSystem
 from tickets.models.desk import Draft, Macro, ReadMark
 from tickets.models.mail import Delivery, Envelope, RawMail, Receipt
 from tickets.models.mail_in import Hint, TrustedSender
@@ -35,6 +36,8 @@ __all__ = [
     "AssignmentDecision",
     "Attachment",
     "Calendar",
+    "Call",
+    "CallEvent",
     "Delivery",
     "Draft",
     "Envelope",
@@ -48,6 +51,7 @@ __all__ = [
     "Message",
     "Offer",
     "Participant",
+    "PhoneSystem",
     "Provenance",
     "QualificationSettings",
     "Queue",

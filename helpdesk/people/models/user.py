@@ -53,6 +53,8 @@ class User(AbstractBaseUser):
     chat_capacity = models.PositiveSmallIntegerField(default=3)
     ticket_capacity = models.PositiveSmallIntegerField(null=True, blank=True)
     signature = models.TextField(blank=True, default="")
+    # By what the telephone system names him when it rings at him: an extension, a number, a name
+    extension = models.CharField(max_length=60, blank=True, default="", db_default="")
     created_at = models.DateTimeField()
 
     USERNAME_FIELD = "email"
@@ -62,6 +64,8 @@ class User(AbstractBaseUser):
     class Meta:
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_lower"),
+            # a call pops up at one desk
+            models.UniqueConstraint(Lower("extension"), condition=~models.Q(extension=""), name="user_extension_once"),
             models.CheckConstraint(
                 condition=models.Q(role__in=["reader", "agent", "supervisor", "admin"]), name="user_role_known"
             ),
