@@ -1,6 +1,7 @@
-"""People's tables. user ← team, work (skills, shifts, absences); organization ← customer ← identity, token."""
+"""People's tables. user ← team, work (skills, shifts, absences), imports; organization ← customer ← identity, token."""
 
 from helpdesk.people.models.customer import Customer, Identity, LoginToken, Organization
+from helpdesk.people.models.imports import Export, Import, ImportRow
 from helpdesk.people.models.merge import CustomerMerge
 from helpdesk.people.models.team import Team, TeamMember
 from helpdesk.people.models.user import User
@@ -10,7 +11,10 @@ __all__ = [
     "Absence",
     "Customer",
     "CustomerMerge",
+    "Export",
     "Identity",
+    "Import",
+    "ImportRow",
     "LoginToken",
     "Organization",
     "Shift",

@@ -11,6 +11,8 @@ class Organization(models.Model):
 
     name = models.CharField(max_length=200, unique=True)
     domains = models.JSONField(default=list, blank=True)
+    # The id that another system knows it by
+    external_id = models.CharField(max_length=320, null=True, blank=True, unique=True)
 
     def __str__(self) -> str:
         return self.name
