@@ -274,6 +274,18 @@ class CallbackDue(TypedDict):
     callback: dict[str, Any]
 
 
+class CallChanged(TypedDict):
+    """Something happened to a telephone call of this agent: it rings at him, or he has it. Fetch `calls/now/`."""
+
+    type: Literal["call.changed"]
+    call: int
+    state: Literal["ringing", "answered", "ended", "missed"]
+    direction: Literal["in", "out"]
+    number: str
+    agent: Named | None
+    ticket: int | None
+
+
 class Editor(TypedDict):
     id: int | None
     name: str

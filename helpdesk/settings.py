@@ -380,6 +380,7 @@ SPECTACULAR_SETTINGS = {
         "StateEnum": "chat.models.Session.State",
         "OutcomeEnum": "tickets.models.mail.RawMail.Outcome",
         "CallbackState": "chat.models.Callback.State",
+        "CallState": "tickets.models.call.Call.State",
         "CallOutcome": "chat.models.CallbackTry.Outcome",
         "TranscriptState": "chat.api.leaving.STATES",
         "MessageTrust": "tickets.models.message.Message.Trust",
@@ -430,6 +431,8 @@ CALLBACK_REMINDER_MINUTES = env.int("CALLBACK_REMINDER_MINUTES", 30)
 CALLBACKS_PER_SOURCE = env.int("CALLBACKS_PER_SOURCE", 30)
 # Countries whose numbers are called, such as FR,BE; empty: all
 CALLBACK_COUNTRIES = env.list("CALLBACK_COUNTRIES", default=[])
+# What one telephone system may tell in a minute
+CALL_EVENTS_PER_MINUTE = env.int("CALL_EVENTS_PER_MINUTE", 1200)
 PRESENCE_SECONDS = env.int("PRESENCE_SECONDS", 30)
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 120)
 # Rules after the intake: how many may act one because of the other, and how often on one ticket within an hour

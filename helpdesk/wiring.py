@@ -10,7 +10,7 @@ from helpdesk.events.models import Event
 from helpdesk.events.record import Hears
 from tickets import assignment, requesters, surveys
 from tickets import live as tickets_live
-from tickets.channels import email_out, receipts
+from tickets.channels import email_out, phone_live, receipts
 from tickets.qualification import suggestions
 from tickets.rules import news as rules_news
 from tickets.rules import runs
@@ -71,6 +71,7 @@ HEARS: Final[dict[str, Hears]] = {
         live=[tickets_live.message_posted],
         when=[(_by_staff, email_out.deliver), (_by_staff, sessions.follow_answer), *_RULES],
     ),
+    names.MESSAGE_RESTATED: Hears(live=[tickets_live.message_changed]),
     names.MESSAGE_REDACTED: AUDIT_ONLY,
     names.SESSION_STARTED: Hears(live=[chat_live.waiting], jobs=[line.begin_offers]),
     names.SESSION_ACCEPTED: Hears(live=[chat_live.accepted, line.moved]),
@@ -84,6 +85,10 @@ HEARS: Final[dict[str, Hears]] = {
     names.CALLBACK_RELEASED: Hears(live=[telling.changed]),
     names.CALLBACK_TRIED: Hears(live=[telling.changed]),
     names.CALLBACK_ENDED: Hears(live=[telling.changed]),
+    names.CALL_TOLD: Hears(live=[phone_live.changed]),
+    names.CALL_LOGGED: Hears(live=[phone_live.changed]),
+    names.CALL_SETTLED: Hears(live=[phone_live.changed]),
+    names.PHONE_SYSTEM_CHANGED: AUDIT_ONLY,
     names.AGENT_STATUS: Hears(live=[news.agent_status], jobs=[assignment.somebody_came, line.somebody_came]),
     names.AGENT_ARRIVED: Hears(jobs=[assignment.somebody_came, line.somebody_came]),
     names.AGENT_LEFT: Hears(jobs=[line.look_whether_gone]),

@@ -13,7 +13,7 @@ from helpdesk.events import names
 from helpdesk.events.record import record
 from helpdesk.jobs import outbox
 from helpdesk.lib import clock, errors, rows, text, together
-from helpdesk.lib.actor import Actor
+from helpdesk.lib.actor import SYSTEM, Actor
 from helpdesk.lib.search import analyser
 from helpdesk.people.models import Customer, User
 from tickets import access, drafts, sending
@@ -299,6 +299,24 @@ def mark_seen(ticket: Ticket, seq: int) -> int:
         row.customer_seen_seq = seen
         row.save(update_fields=["customer_seen_seq"])
     return seen
+
+
+@transaction.atomic
+def restate(message: Message, body: str) -> None:
+    """A line that the product keeps by itself, such as that of a call, says how things stand now.
+
+    What people wrote is never changed, nor does what was redacted come back.
+    """
+    row = access.locked(message.ticket_id)
+    if message.redacted_at is not None or message.body == body:
+        return
+    message.body, message.terms = body, analyser.analyse(body)
+    message.save(update_fields=["body", "terms"])
+    if row.last_public_seq == message.seq:
+        row.preview = text.excerpt(body)
+        row.version += 1
+        row.save(update_fields=["preview", "version"])
+    record(names.MESSAGE_RESTATED, row, by=SYSTEM, data={"seq": message.seq})
 
 
 @transaction.atomic

@@ -7,11 +7,13 @@ from functools import lru_cache
 from importlib import import_module
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils.translation import get_language
 
 from helpdesk.events.models import Event
 from helpdesk.people.models import Customer, User
-from tickets.models import Survey, Ticket
+from tickets.channels import phone_log
+from tickets.models import Call, Survey, Ticket
 
 PAGE = 50
 _KIND_OF_CHANNEL = {"chat": "chat", "phone": "call", "shop": "interaction", "letter": "interaction"}
@@ -59,6 +61,7 @@ def of_customer(
     if before is not None:
         tickets, surveys = tickets.filter(created_at__lt=before), surveys.filter(answered_at__lt=before)
     entries = [*_from_tickets(tickets[: PAGE + 1]), *_from_surveys(surveys.order_by("-answered_at")[: PAGE + 1])]
+    entries += _from_calls(user, customer, before)
     for contacts in _elsewhere():
         entries += contacts(user, customer, before, PAGE + 1)
     entries.sort(key=lambda entry: entry.at, reverse=True)
@@ -77,6 +80,25 @@ def _from_tickets(tickets: Iterable[Ticket]) -> Iterable[Entry]:
             ticket=ticket.pk,
             status=ticket.status,
             channel=ticket.channel,
+        )
+
+
+def _from_calls(user: User, customer: Customer, before: datetime | None) -> Iterable[Entry]:
+    """On the telephone: his own calls and those of tickets that the user sees. Uses index: call_customer."""
+    on_tickets = Call.objects.filter(ticket__in=Ticket.objects.visible_to(user), customer=customer)
+    rows = Call.objects.of_customer(customer).select_related("agent")
+    rows = rows.filter(Q(pk__in=Call.objects.visible_to(user).values("pk")) | Q(pk__in=on_tickets.values("pk")))
+    if before is not None:
+        rows = rows.filter(started_at__lt=before)
+    for call in rows[: PAGE + 1]:
+        yield Entry(
+            kind="call",
+            at=call.started_at,
+            title=phone_log.words(call, get_language() or ""),
+            excerpt="",
+            url=f"/desk/tickets/{call.ticket_id}" if call.ticket_id else "/desk/calls?scope=all",
+            ticket=call.ticket_id,
+            channel="phone",
         )
 
 

@@ -1,5 +1,6 @@
 """What leads set of their people: skills, weekly shifts, absences, places. Each verb is one transaction and one event."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,8 @@ from helpdesk.people import pool
 from helpdesk.people.models import Absence, Shift, Skill, Team, User, UserSkill
 
 MAX_SHIFTS = 50
+_BETWEEN_DIGITS = re.compile(r"[\s().\-/]")
+PLAIN = ("chat_capacity", "ticket_capacity", "timezone")
 
 
 # --- whom one reaches ------------------------------------------------------------------------------------------------
@@ -48,11 +51,15 @@ def person(by: User, user_id: int, *, needs: str = "team.read") -> User:
 # --- people ----------------------------------------------------------------------------------------------------------
 @transaction.atomic
 def change(user: User, given: dict[str, Any], *, by: User) -> None:
-    """Set what is given of `skills`, `shifts`, `chat_capacity`, `ticket_capacity`, `timezone`; lists replace lists.
+    """Set what is given of `skills`, `shifts`, `extension` and the PLAIN ones; lists replace lists.
 
-    Raises Invalid when a skill is unknown, shifts overlap or the zone is none; then nothing is changed.
+    Raises Invalid when a skill is unknown, shifts overlap, the extension is a colleague's or the zone is none; then
+    nothing is changed.
     """
-    plain = [name for name in ("chat_capacity", "ticket_capacity", "timezone") if name in given]
+    plain = [name for name in PLAIN if name in given]
+    if "extension" in given:
+        plain.append("extension")
+        given = {**given, "extension": _free_extension(user, given["extension"])}
     for name in plain:
         setattr(user, name, given[name])
     if plain:
@@ -62,6 +69,16 @@ def change(user: User, given: dict[str, Any], *, by: User) -> None:
     if "shifts" in given:
         _set_shifts(user, given["shifts"])
     record(names.AGENT_SCHEDULE, user, by=by.actor, data={"what": sorted(given)})
+
+
+def _free_extension(user: User, typed: str) -> str:
+    """By what the telephone system names him; it rings at one desk only."""
+    extension = text.one_line(typed, 60)
+    digits = _BETWEEN_DIGITS.sub("", extension)
+    extension = digits if digits.lstrip("+").isdecimal() else extension
+    if extension and User.objects.filter(extension__iexact=extension).exclude(pk=user.pk).exists():
+        raise errors.Invalid(fields={"extension": [_("A colleague has this extension.")]})
+    return extension
 
 
 def _set_skills(user: User, slugs: list[str]) -> None:

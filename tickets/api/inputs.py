@@ -12,6 +12,7 @@ from helpdesk.people import customers
 from helpdesk.people.customers import Who
 from helpdesk.people.models import Customer, User
 from tickets import attachments, conversation, intake, lifecycle
+from tickets.channels import phone_log
 from tickets.channels.inbound import Inbound, origin
 from tickets.conversation import Line
 from tickets.intake import Receipt
@@ -21,29 +22,36 @@ from tickets.qualification import suggestions
 
 
 def create_ticket(given: dict[str, Any], *, by: User) -> Receipt:
-    """A ticket that a program posts or an agent logs for a customer."""
+    """A ticket that a program posts or an agent logs for a customer; the call by which it came gets its line in it."""
+    if not given.get("call"):
+        return intake.receive(_inbound(given, by))
+    with transaction.atomic():
+        receipt = intake.receive(_inbound(given, by))
+        phone_log.put_on(given["call"], receipt.ticket, by=by)
+    return receipt
+
+
+def _inbound(given: dict[str, Any], by: User) -> Inbound:
     person = given["requester"]
     email = customers.normalise_email(person.get("email", ""))
     if person.get("email") and not email:
         raise errors.Invalid(fields={"requester": [_("Enter a valid e-mail address.")]})
-    return intake.receive(
-        Inbound(
-            channel=given["channel"],
-            who=_who(person, given.get("language", "")),
-            subject=given["subject"],
-            body=given["body"],
-            by=by.actor,
-            attachments=attachments.take(given["attachments"], uploader=f"user:{by.pk}"),
-            origin=origin(
-                f"user:{by.pk}", given.get("origin_id"), {k: v for k, v in given.items() if k != "origin_id"}
-            ),
-            reply_address=email,
-            language=given.get("language", ""),
-            kind=given.get("kind"),
-            priority=given.get("priority"),
-            queue=queue(given["queue"]) if given.get("queue") else None,
-            fields=given["fields"],
-        )
+    return Inbound(
+        channel=given["channel"],
+        who=_who(person, given.get("language", "")),
+        subject=given["subject"],
+        body=given["body"],
+        by=by.actor,
+        attachments=attachments.take(given["attachments"], uploader=f"user:{by.pk}"),
+        origin=origin(
+            f"user:{by.pk}", given.get("origin_id"), {k: v for k, v in given.items() if k != "origin_id"}
+        ),
+        reply_address=email,
+        language=given.get("language", ""),
+        kind=given.get("kind"),
+        priority=given.get("priority"),
+        queue=queue(given["queue"]) if given.get("queue") else None,
+        fields=given["fields"],
     )
 
 

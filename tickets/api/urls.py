@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("tickets.api.qualification_urls")),
     path("", include("tickets.api.mailbox_urls")),
     path("", include("tickets.api.rules_urls")),
+    path("", include("tickets.api.call_urls")),
     path("tickets/", tickets.Tickets.as_view(), name="tickets"),
     path("tickets/<int:ticket_id>/", tickets.TicketDetail.as_view(), name="ticket"),
     path("tickets/<int:ticket_id>/messages/", messages.Messages.as_view(), name="ticket-messages"),

@@ -212,6 +212,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `POST calls/`: what a telephone system tells. `GET calls/?scope=`: the calls of the caller and his people. */
+        get: operations["calls_list"];
+        put?: never;
+        /** @description `POST calls/`: what a telephone system tells. `GET calls/?scope=`: the calls of the caller and his people. */
+        post: operations["calls_tell"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{call_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET`/`PATCH calls/{id}/`: whose call it is, the ticket it belongs to, whether anything is left to do. */
+        get: operations["calls_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description `GET`/`PATCH calls/{id}/`: whose call it is, the ticket it belongs to, whether anything is left to do. */
+        patch: operations["calls_partial_update"];
+        trace?: never;
+    };
+    "/api/v1/calls/now/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET calls/now/`: what every page of the desk shows of the telephone. */
+        get: operations["calls_now_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/chat/availability/": {
         parameters: {
             query?: never;
@@ -934,6 +987,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cti/{token}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST cti/{token}`: the same at the address that telephone systems know by themselves. */
+        post: operations["cti_tell"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/": {
         parameters: {
             query?: never;
@@ -1204,6 +1274,59 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/phone_systems/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET`/`POST phone_systems/`. */
+        get: operations["phone_systems_list"];
+        put?: never;
+        /** @description `GET`/`POST phone_systems/`. */
+        post: operations["phone_systems_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/phone_systems/{system_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description `PATCH phone_systems/{id}/`. One that told of calls is closed, never deleted: its calls stay. */
+        patch: operations["phone_systems_partial_update"];
+        trace?: never;
+    };
+    "/api/v1/phone_systems/{system_id}/token/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST phone_systems/{id}/token/`: a new one, told this once. `DELETE`: none opens it any more. */
+        post: operations["phone_systems_token_create"];
+        /** @description `POST phone_systems/{id}/token/`: a new one, told this once. `DELETE`: none opens it any more. */
+        delete: operations["phone_systems_token_destroy"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2659,6 +2782,77 @@ export interface components {
             holidays?: string[];
             is_default?: boolean;
         };
+        CallAgent: {
+            id: number;
+            name: string;
+        };
+        /**
+         * @description * `in` - in
+         *     * `out` - out
+         * @enum {string}
+         */
+        CallEventInputDirectionEnum: "in" | "out";
+        CallEventInputRequest: {
+            event: components["schemas"]["EventEnum"];
+            /** @description Or `call_id`. The same call, the same id. */
+            callId: string;
+            /** @description The number that calls; `anonymous` when it is withheld. */
+            from?: string;
+            /** @description The number or extension that is called. */
+            to?: string;
+            direction?: components["schemas"]["CallEventInputDirectionEnum"];
+            /** @description At whom it rings: extension, address or name. Forms say `user[]`. */
+            user?: string[];
+            /** @description Who answered. */
+            answeringNumber?: string;
+            /** @description Why it ended. */
+            cause?: string;
+            /**
+             * Format: date-time
+             * @description When it happened; without it, when it was told.
+             */
+            at?: string;
+        };
+        /** @description What became of an event: the call as it now stands. */
+        CallHeard: {
+            id: number;
+            state: components["schemas"]["CallState"];
+            /** @description False when all of it had been told before. */
+            is_new: boolean;
+        };
+        CallNumber: {
+            /** @description Empty when it is withheld, or no number at all. */
+            e164: string;
+            shown: string;
+        };
+        /** @description A call as agents see it. `is_known`: there is one person, and it is certain; else `people` are choices. */
+        CallOut: {
+            id: number;
+            state: components["schemas"]["CallState"];
+            direction: components["schemas"]["CallOutDirectionEnum"];
+            number: components["schemas"]["CallNumber"];
+            line: string;
+            system: string;
+            rung: components["schemas"]["CallAgent"][];
+            agent: components["schemas"]["CallAgent"] | null;
+            is_known: boolean;
+            people: components["schemas"]["CallPerson"][];
+            ticket: components["schemas"]["CallTicket"] | null;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            answered_at: string | null;
+            /** Format: date-time */
+            ended_at: string | null;
+            seconds: number | null;
+            settled: boolean;
+        };
+        /**
+         * @description * `in` - Incoming
+         *     * `out` - Outgoing
+         * @enum {string}
+         */
+        CallOutDirectionEnum: "in" | "out";
         /**
          * @description * `reached` - Reached
          *     * `no_answer` - No answer
@@ -2666,6 +2860,29 @@ export interface components {
          * @enum {string}
          */
         CallOutcome: "reached" | "no_answer" | "wrong_number";
+        /** @description Whose number it is, where `is_proved`; else who says so. */
+        CallPerson: {
+            id: number;
+            name: string;
+            organization: string;
+            language: string;
+            is_proved: boolean;
+            tickets: components["schemas"]["CallTicket"][];
+            more_tickets: boolean;
+        };
+        /**
+         * @description * `ringing` - Ringing
+         *     * `answered` - In conversation
+         *     * `ended` - Ended
+         *     * `missed` - Not answered
+         * @enum {string}
+         */
+        CallState: "ringing" | "answered" | "ended" | "missed";
+        CallTicket: {
+            id: number;
+            number: string;
+            subject: string;
+        };
         CallWayOut: {
             available: boolean;
             asap: components["schemas"]["SoonestOut"] | null;
@@ -2746,6 +2963,12 @@ export interface components {
         CallbackState: "waiting" | "taken" | "reached" | "missed" | "wrong_number" | "cancelled";
         CallbacksOut: {
             results: components["schemas"]["CallbackOut"][];
+        };
+        /** @description What rings at the caller or is talked in; how many called in vain; whether a telephone system is there at all. */
+        CallsNow: {
+            results: components["schemas"]["CallOut"][];
+            missed: number;
+            connected: boolean;
         };
         /** @description A chat as a card of the agents' line. */
         CardOut: {
@@ -3144,6 +3367,17 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        /**
+         * @description * `newCall` - newCall
+         *     * `answer` - answer
+         *     * `hangup` - hangup
+         *     * `ringing` - ringing
+         *     * `answered` - answered
+         *     * `ended` - ended
+         *     * `missed` - missed
+         * @enum {string}
+         */
+        EventEnum: "newCall" | "answer" | "hangup" | "ringing" | "answered" | "ended" | "missed";
         /** @description Why a request goes where it goes: every rule in order, and the winner. */
         Explanation: {
             language: string;
@@ -3680,6 +3914,13 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        PaginatedCallOutList: {
+            results: components["schemas"]["CallOut"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+        };
         PaginatedCustomerList: {
             results: components["schemas"]["Customer"][];
             /** Format: uri */
@@ -3766,6 +4007,11 @@ export interface components {
             holidays?: string[];
             is_default?: boolean;
         };
+        /** @description `ticket` puts it there; `settled`: nothing is left to do about it. */
+        PatchedCallPatchRequest: {
+            ticket?: number;
+            settled?: boolean;
+        };
         /** @description What is to change; `version` as last read. */
         PatchedChangeInputRequest: {
             version?: number;
@@ -3802,6 +4048,12 @@ export interface components {
             chat_capacity?: number;
             ticket_capacity?: number | null;
             timezone?: string;
+            extension?: string;
+        };
+        PatchedPhoneSystemInputRequest: {
+            name?: string;
+            /** @description Country of numbers without one. */
+            region?: string;
         };
         /** @description What the machine may decide by itself; null: never. */
         PatchedPolicyShapeRequest: {
@@ -3907,6 +4159,7 @@ export interface components {
             readonly present: boolean;
             chat_capacity?: number;
             ticket_capacity?: number | null;
+            extension?: string;
             readonly skills: string[];
             readonly shifts: components["schemas"]["Shift"][];
             readonly absences: components["schemas"]["Absence"][];
@@ -3916,6 +4169,37 @@ export interface components {
         PersonRef: {
             id: number;
             name: string;
+        };
+        PhoneSystemInputRequest: {
+            name: string;
+            /** @description Country of numbers without one. */
+            region?: string;
+        };
+        /** @description A telephone system as administrators see it: never with its token. */
+        PhoneSystemOut: {
+            readonly id: number;
+            name: string;
+            region?: string;
+            /** @description False once its token was revoked. */
+            readonly is_open: boolean;
+            /** Format: date-time */
+            token_made_at?: string | null;
+            /** Format: date-time */
+            last_told_at?: string | null;
+        };
+        /** @description The same with its new token, which is told this once, and the address to paste. */
+        PhoneTokenOut: {
+            readonly id: number;
+            name: string;
+            region?: string;
+            /** @description False once its token was revoked. */
+            readonly is_open: boolean;
+            /** Format: date-time */
+            token_made_at?: string | null;
+            /** Format: date-time */
+            last_told_at?: string | null;
+            readonly token: string;
+            readonly url: string;
         };
         PlaceOut: {
             position: number;
@@ -4985,6 +5269,8 @@ export interface components {
             attachments?: string[];
             /** Format: uuid */
             origin_id?: string;
+            /** @description The call by which it came: it gets its line. */
+            call?: number;
         };
         /** @description The stored account, what was changed since, and the runs after the intake. */
         TicketExplanation: {
@@ -5657,6 +5943,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallbackCardOut"];
+                };
+            };
+        };
+    };
+    calls_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                customer?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                scope?: "all" | "mine" | "missed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedCallOutList"];
+                };
+            };
+        };
+    };
+    calls_tell: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallEventInputRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["CallEventInputRequest"];
+                "multipart/form-data": components["schemas"]["CallEventInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallHeard"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallHeard"];
+                };
+            };
+        };
+    };
+    calls_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallOut"];
+                };
+            };
+        };
+    };
+    calls_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedCallPatchRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallOut"];
+                };
+            };
+        };
+    };
+    calls_now_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallsNow"];
                 };
             };
         };
@@ -6778,6 +7188,41 @@ export interface operations {
             };
         };
     };
+    cti_tell: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallEventInputRequest"];
+                "application/x-www-form-urlencoded": components["schemas"]["CallEventInputRequest"];
+                "multipart/form-data": components["schemas"]["CallEventInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallHeard"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallHeard"];
+                };
+            };
+        };
+    };
     customers_list: {
         parameters: {
             query?: {
@@ -7184,6 +7629,114 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MyOffer"][];
                 };
+            };
+        };
+    };
+    phone_systems_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneSystemOut"][];
+                };
+            };
+        };
+    };
+    phone_systems_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhoneSystemInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneTokenOut"];
+                };
+            };
+        };
+    };
+    phone_systems_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedPhoneSystemInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneSystemOut"];
+                };
+            };
+        };
+    };
+    phone_systems_token_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneTokenOut"];
+                };
+            };
+        };
+    };
+    phone_systems_token_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -254,6 +254,16 @@ export interface CallbackDue {
   callback: Record<string, unknown>
 }
 
+export interface CallChanged {
+  type: 'call.changed'
+  call: number
+  state: 'ringing' | 'answered' | 'ended' | 'missed'
+  direction: 'in' | 'out'
+  number: string
+  agent: Named | null
+  ticket: number | null
+}
+
 export interface Editor {
   id: number | null
   name: string
@@ -307,6 +317,7 @@ export type ServerFrame =
   | TicketOfferGone
   | CallbackChanged
   | CallbackDue
+  | CallChanged
   | RulesChanged
   | Ping
   | Refusal

@@ -70,7 +70,7 @@ class PersonSerializer(serializers.ModelSerializer[User]):
         model = User
         fields = (
             "id", "name", "email", "role", "teams", "timezone", "availability", "present", "chat_capacity",
-            "ticket_capacity", "skills", "shifts", "absences", "working", "may_change",
+            "ticket_capacity", "extension", "skills", "shifts", "absences", "working", "may_change",
         )  # fmt: skip
 
     def get_present(self, user: User) -> bool:
@@ -104,6 +104,7 @@ class PersonPatch(serializers.Serializer[Any]):
     chat_capacity = serializers.IntegerField(min_value=0, max_value=6, required=False)
     ticket_capacity = serializers.IntegerField(min_value=0, max_value=1000, required=False, allow_null=True)
     timezone = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    extension = serializers.CharField(max_length=60, required=False, allow_blank=True)
 
     def validate_timezone(self, value: str) -> str:
         if value and not hours.is_zone(value):
