@@ -130,6 +130,9 @@ HEARS: Final[dict[str, Hears]] = {
     names.TICKET_MERGED: Hears(live=[tickets_live.ticket_changed], jobs=[booking.follow_ticket_merge]),
     names.HINT_DISMISSED: Hears(live=[tickets_live.ticket_changed]),
     names.ARTICLE_PUBLISHED: AUDIT_ONLY,
+    names.ARTICLE_SUBMITTED: AUDIT_ONLY,
+    names.ARTICLE_RETURNED: AUDIT_ONLY,
+    names.ARTICLE_APPROVED: AUDIT_ONLY,
     names.ARTICLE_ARCHIVED: AUDIT_ONLY,
 }
 
