@@ -391,6 +391,9 @@ SPECTACULAR_SETTINGS = {
         "RuleFieldType": "tickets.api.rules_catalogue_shapes.FIELD_TYPES",
         "RuleActionType": "tickets.api.rules_catalogue_shapes.ACTION_TYPES",
         "HintState": "tickets.models.mail_in.Hint.State",
+        "ArticleStatus": "knowledge.models.Article.Status",
+        "ArticleChange": "knowledge.models.Article.Change",
+        "ArticleDraftState": "knowledge.models.ArticleDraft.State",
     },
 }
 

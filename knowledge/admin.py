@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from helpdesk.lib import errors
 from helpdesk.people.models import User
 from knowledge import publishing
-from knowledge.models import Article, ArticleVersion, Category, Feedback, SearchMiss
+from knowledge.models import Article, ArticleDraft, ArticleVersion, Category, Feedback, SearchMiss
 
-_TEXTS = ("category", "title", "summary", "body", "audience", "slug", "position")
+_TEXTS = ("category", "title", "summary", "body", "audience", "teams", "slug", "position")
 _ONCE = ("language", "group")
 
 
@@ -31,6 +31,8 @@ class ArticleForm(forms.ModelForm):  # type: ignore[type-arg]
         given = super().clean() or {}
         if len(given.get("body", "")) > publishing.MAX_BODY:
             raise ValidationError({"body": _("This text is too long for one article.")})
+        if given.get("audience") == Article.Audience.TEAMS and not given.get("teams"):
+            raise ValidationError({"teams": _("Name the teams that may read it.")})
         return given
 
 
@@ -89,6 +91,12 @@ class _ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
 @admin.register(ArticleVersion)
 class VersionAdmin(_ReadOnly):
     list_display = ("title", "author", "created_at")
+
+
+@admin.register(ArticleDraft)
+class DraftAdmin(_ReadOnly):
+    list_display = ("title", "state", "author", "publish_at", "updated_at")
+    list_filter = ("state",)
 
 
 @admin.register(Feedback)

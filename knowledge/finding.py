@@ -8,9 +8,8 @@ from django.db import transaction
 from django.db.models import F
 
 from helpdesk.lib import clock, search, text
-from helpdesk.people.models import User
 from knowledge import render
-from knowledge.models import Article, ArticleQuerySet, SearchMiss
+from knowledge.models import Article, ArticleQuerySet, Reader, SearchMiss
 
 # Who writes about an order writes its number and his address: such words are not kept for the authors.
 _PERSONAL = re.compile(r"@|\d{5}")
@@ -27,9 +26,9 @@ class Hit:
     passage: Sequence[search.Part]
 
 
-def readable(user: User | None, language: str | None = None) -> ArticleQuerySet:
+def readable(reader: Reader, language: str | None = None) -> ArticleQuerySet:
     """Every door to articles begins here."""
-    rows = Article.objects.readable_by(user)
+    rows = Article.objects.readable_by(reader)
     return rows.in_language(language) if language else rows
 
 
@@ -47,11 +46,10 @@ def suggest(written: str, rows: ArticleQuerySet, *, limit: int = 3) -> list[Hit]
 
 def related(article: Article, rows: ArticleQuerySet, *, limit: int = 3) -> list[Article]:
     """Other articles that speak of the same."""
-    others = rows.in_language(article.language).exclude(pk=article.pk)
-    ranked = search.rank(others, f"{article.title} {article.summary}", limit=limit, prefix=False)
-    found = list(others.filter(pk__in=[one.pk for one in ranked]).select_related("category"))
-    order = {one.pk: at for at, one in enumerate(ranked)}
-    return sorted(found, key=lambda other: order[other.pk])
+    near = rows.in_language(article.language)
+    ranked = search.rank(near, f"{article.title} {article.summary}", limit=limit + 1, prefix=False)
+    found = near.select_related("category").in_bulk([one.pk for one in ranked if one.pk != article.pk][:limit])
+    return [found[one.pk] for one in ranked if one.pk in found]
 
 
 @transaction.atomic

@@ -46,6 +46,7 @@ def article(found: Article, rows: ArticleQuerySet, language: str) -> dict[str, A
         "page": page,
         "section": Section(found.category, language, 0),
         "related": finding.related(found, rows),
+        "newer": next((twin for twin in twins if found.is_behind(twin)), None),
         "is_foreign": found.language != language,
         "is_indexed": found.is_public and found.language == language,
         "alternates": _alternates(found, twins),

@@ -1,6 +1,12 @@
-"""Articles are written, published, changed and archived here and nowhere else; each published text is kept."""
+"""Articles are written, published, changed and archived here and nowhere else; each published text is kept.
+
+The next text of an article, while readers still see this one, is `drafting`'s.
+"""
 
 import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -10,12 +16,26 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.events import names
 from helpdesk.events.record import record
+from helpdesk.jobs import outbox
 from helpdesk.lib import clock, errors, search, text
-from helpdesk.people.models import User
+from helpdesk.lib.actor import SYSTEM
+from helpdesk.people.models import Team, User
 from knowledge.models import Article, ArticleVersion, Category
 
 MAX_BODY = 200_000
-_WRITABLE = frozenset({"category", "title", "summary", "body", "audience", "slug", "position"})
+_TEXTS = ("title", "summary", "body")
+_WRITABLE = frozenset({*_TEXTS, "category", "audience", "slug", "position", "expires_at"})
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Whose text it is, and what it means for the other languages: see `Article.Change`."""
+
+    change: str = Article.Change.NEWS
+    author: User | None = None
+
+
+_OWN_NEWS = Said()
 
 
 @transaction.atomic
@@ -40,48 +60,73 @@ def create(
     slug: str = "",
     group: uuid.UUID | None = None,
     position: int = 0,
+    teams: Iterable[Team] = (),
+    expires_at: datetime | None = None,
 ) -> Article:
     """A draft. `group` is that of the article it translates; without a slug the title makes one.
 
     Raises Invalid, with the fields to mend, when a text is missing or too long or the subject has this language already.
     """
     now = clock.now()
-    article = Article(
-        category=category, language=language, author=by, created_at=now, updated_at=now, position=position
-    )
+    article = Article(category=category, language=language, author=by, created_at=now, updated_at=now)
+    article.position, article.expires_at = position, expires_at
     article.group = group or uuid.uuid4()
     _write(article, {"title": title, "body": body, "summary": summary, "audience": audience, "slug": slug})
     if Article.objects.translations_of(article).in_language(language).exists():
         raise errors.Invalid(fields={"language": [_("This article exists in this language already.")]})
     article.save(force_insert=True)
+    _name_teams(article, list(teams))
     return article
 
 
 @transaction.atomic
-def update(article: Article, *, by: User, **changes: Any) -> Article:
-    """Change what an article says. A published one is so at once, and its former text stays in its versions."""
+def update(
+    article: Article, *, by: User, said: Said = _OWN_NEWS, teams: Iterable[Team] | None = None, **changes: Any
+) -> Article:
+    """Change what an article says or who may read it. A published one is so at once; its former text stays in its versions."""
     if unknown := changes.keys() - _WRITABLE:
         raise TypeError(f"not a field of an article: {sorted(unknown)}")
     row = _locked(article)
+    before = [getattr(row, name) for name in _TEXTS]
     _write(row, changes)
+    _name_teams(row, teams)
     row.updated_at = clock.now()
+    is_new_text = before != [getattr(row, name) for name in _TEXTS]
+    if row.is_published and (is_new_text or said.change == Article.Change.FOLLOWS):
+        _mark(row, said.change)
     row.save()
+    if row.expires_at and row.is_published:
+        _watch(row)
     if row.is_published:
-        _keep_version(row, by)
+        _tell(row, _keep_version(row, by, said) if is_new_text else None, by)
     return row
 
 
 @transaction.atomic
-def publish(article: Article, *, by: User) -> Article:
+def publish(article: Article, *, by: User, said: Said = _OWN_NEWS) -> Article:
     """Show a draft or an archived article to its audience. Publishing twice changes nothing."""
     row = _locked(article)
     if row.is_published:
         return row
     now = clock.now()
+    is_first = row.published_at is None
     row.status, row.published_at, row.updated_at = Article.Status.PUBLISHED, row.published_at or now, now
-    row.save(update_fields=["status", "published_at", "updated_at"])
-    _keep_version(row, by)
+    # A first text is news to nobody where the subject stands in another language already.
+    twins = Article.objects.translations_of(row).filter(status=Article.Status.PUBLISHED)
+    _mark(row, Article.Change.FOLLOWS if is_first and twins.exists() else said.change)
+    if row.expires_at and row.expires_at <= now:
+        row.expires_at = None
+    row.save()
+    if row.expires_at:
+        _watch(row)
+    _tell(row, _keep_version(row, by, said), by)
     return row
+
+
+@transaction.atomic
+def confirm(article: Article, *, by: User) -> Article:
+    """A translation says what the other language says, though nothing of its text was changed."""
+    return update(article, by=by, said=Said(change=Article.Change.FOLLOWS))
 
 
 @transaction.atomic
@@ -90,10 +135,49 @@ def archive(article: Article, *, by: User) -> Article:
     row = _locked(article)
     if row.status == Article.Status.ARCHIVED:
         return row
-    row.status, row.updated_at = Article.Status.ARCHIVED, clock.now()
-    row.save(update_fields=["status", "updated_at"])
+    _shelve(row)
     record(names.ARTICLE_ARCHIVED, row, by=by.actor)
     return row
+
+
+@transaction.atomic
+def expire(article_id: int) -> None:
+    """A job: take an article off the shelves when its time is over; one that was given more time stays."""
+    row = Article.objects.select_for_update().filter(pk=article_id, status=Article.Status.PUBLISHED).first()
+    if row is None or row.expires_at is None or row.expires_at > clock.now():
+        return
+    _shelve(row)
+    record(names.ARTICLE_ARCHIVED, row, by=SYSTEM, data={"expired": True})
+
+
+def _shelve(row: Article) -> None:
+    row.status, row.updated_at = Article.Status.ARCHIVED, clock.now()
+    row.save(update_fields=["status", "updated_at"])
+
+
+def _watch(row: Article) -> None:
+    """One job for each moment that was set; `expire` asks whether it still holds."""
+    moment = row.expires_at
+    if moment is not None:
+        key = f"article-expires:{row.pk}:{int(moment.timestamp())}"
+        outbox.enqueue(expire, at=moment, unique_key=key, article_id=row.pk)
+
+
+def _mark(row: Article, change: str) -> None:
+    """Say when it last was news, and until when it follows the other languages."""
+    now = clock.now()
+    if change == Article.Change.NEWS:
+        row.revised_at = now
+    if change == Article.Change.FOLLOWS or row.aligned_at is None:
+        row.aligned_at = now
+
+
+def _name_teams(row: Article, teams: Iterable[Team] | None) -> None:
+    named = list(teams) if teams is not None else None
+    if named is not None:
+        row.teams.set(named)
+    if row.audience == Article.Audience.TEAMS and not (named or (named is None and row.teams.exists())):
+        raise errors.Invalid(fields={"teams": [_("Name the teams that may read it.")]})
 
 
 def _locked(article: Article) -> Article:
@@ -118,11 +202,17 @@ def _refuse_unusable(article: Article) -> None:
         fields["language"] = [_("Choose one of the languages offered.")]
     if article.audience not in Article.Audience.values:
         fields["audience"] = [_("Choose who may read it.")]
-    if not article.title:
+    refuse_unusable(article.title, article.body, fields)
+
+
+def refuse_unusable(title: str, body: str, others: dict[str, list[errors.Text]] | None = None) -> None:
+    """Raise Invalid, with the fields to mend, unless this can be an article."""
+    fields = dict(others or {})
+    if not title:
         fields["title"] = [_("Give it a title.")]
-    if not article.body:
+    if not body:
         fields["body"] = [_("Write the text.")]
-    elif len(article.body) > MAX_BODY:
+    elif len(body) > MAX_BODY:
         fields["body"] = [_("This text is too long for one article.")]
     if fields:
         raise errors.Invalid(fields=fields)
@@ -135,14 +225,19 @@ def _free_slug(article: Article, wanted: str) -> str:
     return next(slug for slug in (wanted, *(f"{wanted}-{n}" for n in range(2, len(taken) + 3))) if slug not in taken)
 
 
-def _keep_version(article: Article, by: User) -> None:
-    version = ArticleVersion.objects.create(
+def _keep_version(article: Article, by: User, said: Said) -> ArticleVersion:
+    return ArticleVersion.objects.create(
         article=article,
         title=article.title,
         summary=article.summary,
         body=article.body,
-        author=by,
+        author=said.author or by,
+        approved_by=by,
+        change=said.change,
         created_at=article.updated_at,
     )
-    data = {"version": version.pk, "language": article.language, "audience": article.audience}
+
+
+def _tell(article: Article, version: ArticleVersion | None, by: User) -> None:
+    data = {"version": version.pk if version else None, "language": article.language, "audience": article.audience}
     record(names.ARTICLE_PUBLISHED, article, by=by.actor, data=data)

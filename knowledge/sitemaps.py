@@ -27,7 +27,7 @@ class Articles(_Ours):
     """Each article at the address of its own language."""
 
     def items(self) -> QuerySet[Article]:
-        return Article.objects.readable_by(None).order_by("id")
+        return Article.objects.readable_by(None).only("id", "language", "slug", "updated_at").order_by("id")
 
     def lastmod(self, article: Article) -> datetime:
         return article.updated_at

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -12,17 +13,19 @@ from helpdesk.lib import errors, ratelimit
 from helpdesk.lib.api.pagination import IdCursor
 from helpdesk.lib.api.permissions import PUBLIC
 from helpdesk.people.models import User
-from knowledge import finding
+from knowledge import finding, readers
 from knowledge.api.serializers import (
     ArticleDetailSerializer,
     ArticlePage,
     ArticleSerializer,
     ArticlesQuery,
+    AudienceQuery,
     HitSerializer,
     SuggestionPage,
     SuggestQuery,
 )
 from knowledge.finding import Hit
+from knowledge.models import ArticleQuerySet
 
 
 class Public(APIView):
@@ -32,7 +35,7 @@ class Public(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        if reader(request) is None:
+        if not isinstance(request.user, User):
             limit = settings.RATE_PUBLIC_PER_MINUTE
             ratelimit.check("articles", ratelimit.source(request), limit=limit, seconds=60)
 
@@ -45,7 +48,7 @@ class Articles(Public):
         query = ArticlesQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         asked, language = query.validated_data["q"].strip(), query.validated_data["language"]
-        rows = finding.readable(reader(request), language)
+        rows = _rows(request, query, language)
         if asked:
             return _ranked(finding.search_for(asked, rows))
         pages = IdCursor()
@@ -56,9 +59,11 @@ class Articles(Public):
 class ArticleDetail(Public):
     """`GET articles/{id}/`."""
 
-    @extend_schema(responses=ArticleDetailSerializer)
+    @extend_schema(parameters=[AudienceQuery], responses=ArticleDetailSerializer)
     def get(self, request: Request, article_id: int) -> Response:
-        rows = finding.readable(reader(request)).select_related("category")
+        query = AudienceQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        rows = _rows(request, query).select_related("category")
         article = rows.filter(pk=article_id).first()
         if article is None:
             raise errors.NotFound()
@@ -72,13 +77,14 @@ class Suggestions(Public):
     def get(self, request: Request) -> Response:
         query = SuggestQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
-        rows = finding.readable(reader(request), query.validated_data["language"])
+        rows = _rows(request, query, query.validated_data["language"])
         return _ranked(finding.suggest(query.validated_data["text"], rows))
 
 
-def reader(request: Request) -> User | None:
-    """The member of staff who asks, None for everybody else."""
-    return request.user if isinstance(request.user, User) else None
+def _rows(request: Request, query: serializers.Serializer[Any], language: str = "") -> ArticleQuerySet:
+    """What the caller may read; for a reply to a customer, only what that customer may read too."""
+    rows = finding.readable(readers.of(request), language)
+    return rows.open_to_customers() if query.validated_data["for"] else rows
 
 
 def _ranked(hits: list[Hit]) -> Response:

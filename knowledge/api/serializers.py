@@ -11,14 +11,22 @@ from knowledge.finding import Hit
 from knowledge.models import Article
 
 
-class ArticlesQuery(serializers.Serializer[Any]):
+class AudienceQuery(serializers.Serializer[Any]):
+    """`for=customer`: without what is for staff only, for a text that goes to a customer."""
+
+    def get_fields(self) -> dict[str, Any]:
+        chosen = serializers.ChoiceField(choices=["customer"], required=False, allow_blank=True, default="")
+        return {**super().get_fields(), "for": chosen}
+
+
+class ArticlesQuery(AudienceQuery):
     """What the list may be asked."""
 
     q = serializers.CharField(required=False, allow_blank=True, default="", max_length=10_000)
     language = serializers.ChoiceField(choices=settings.LANGUAGES, required=False, allow_blank=True, default="")
 
 
-class SuggestQuery(serializers.Serializer[Any]):
+class SuggestQuery(AudienceQuery):
     """What somebody is writing."""
 
     text = serializers.CharField(allow_blank=True, max_length=100_000)

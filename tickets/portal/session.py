@@ -10,31 +10,30 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from helpdesk.lib import errors
+from helpdesk.people import customers
+from helpdesk.people.browser import KEY, ONLY, customer
 from helpdesk.people.models import Customer
 
-_KEY = "customer_id"
 View = Callable[..., HttpResponse]
 
-
-def customer(request: HttpRequest) -> Customer | None:
-    """The signed-in customer, or None; one whose record was merged goes on as the record it became."""
-    key = request.session.get(_KEY)
-    found = Customer.objects.select_related("merged_into").filter(pk=key).first() if key else None
-    if found is not None and found.merged_into is not None:
-        found = found.merged_into
-    return found if found is not None and found.erased_at is None else None
+__all__ = ["customer", "needed", "sign_in", "sign_out", "unkept"]
 
 
-def sign_in(request: HttpRequest, who: Customer) -> None:
-    """From now on this browser is his; the session gets a new id, so that one planted before is worth nothing."""
+def sign_in(request: HttpRequest, who: Customer, address: str) -> None:
+    """From now on this browser is his; the session gets a new id, so that one planted before is worth nothing.
+
+    `address`: the one that he proved by coming here.
+    """
     request.session.cycle_key()
-    request.session[_KEY] = who.pk
+    request.session[KEY] = who.pk
+    request.session[ONLY] = address if customers.is_apart(who, address) else ""
     rotate_token(request)
 
 
 def sign_out(request: HttpRequest) -> None:
     """Forget him; a member of staff who is signed in with the same browser stays so."""
-    request.session.pop(_KEY, None)
+    request.session.pop(KEY, None)
+    request.session.pop(ONLY, None)
     if request.user.is_authenticated:
         request.session.cycle_key()
     else:

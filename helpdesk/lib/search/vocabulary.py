@@ -6,7 +6,7 @@ It is read from the very rows a caller may see, so that no correction gives away
 import threading
 from bisect import bisect_left
 from collections import Counter, OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -16,20 +16,29 @@ from django.db.models import Count, Max, QuerySet
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from helpdesk.lib.search.postings import Postings
+
 Rows = QuerySet[Any]
+# What one word of a title counts beside one of the text
+_TITLE_WEIGHT = 5.0
 # Vocabularies kept in this process: one per audience and language, and one per table of tickets
 _KEPT = 16
 _kept: "OrderedDict[str, tuple[object, Vocabulary]]" = OrderedDict()
 _guard = threading.Lock()
+_reading = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """`counts` says for each term in how many of the `size` texts it stands; `mean` is their mean length."""
+    """`counts` says for each term in how many of the `size` texts it stands; `mean` is their mean length.
+
+    `postings` says where, of articles.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     size: int = 0
     mean: float = 1.0
+    postings: Postings | None = None
 
     def knows(self, terms: Iterable[str]) -> bool:
         return any(term in self.counts for term in terms)
@@ -69,7 +78,7 @@ def of_articles(rows: Rows, *, changed: str) -> Vocabulary:
     except EmptyResultSet:
         return Vocabulary()
     stamp = rows.order_by().aggregate(n=Count("pk"), newest=Max("pk"), changed=Max(changed))
-    return _remember(f"all {key}", tuple(stamp.values()), rows)
+    return _remember(f"all {key}", tuple(stamp.values()), lambda: _read_articles(rows))
 
 
 def of_newest(rows: Rows, column: str, sample: int = 3_000) -> Vocabulary:
@@ -79,7 +88,8 @@ def of_newest(rows: Rows, column: str, sample: int = 3_000) -> Vocabulary:
         return Vocabulary()
     # In a small table every row matters; in a large one its share of the sample does.
     stamp = newest if newest[0] < 200 else newest[0] // max(50, min(newest[0] // 20, sample // 2))
-    return _remember(f"newest {rows.model._meta.label} {column}", stamp, rows.order_by("-pk")[:sample], column)
+    key = f"newest {rows.model._meta.label} {column}"
+    return _remember(key, stamp, lambda: _read(rows.order_by("-pk")[:sample], column))
 
 
 def forget() -> None:
@@ -88,19 +98,36 @@ def forget() -> None:
         _kept.clear()
 
 
-def _remember(key: str, stamp: object, rows: Rows, column: str = "terms") -> Vocabulary:
+def _remember(key: str, stamp: object, read: Callable[[], Vocabulary]) -> Vocabulary:
+    if kept := _kept_as(key, stamp):
+        return kept
+    # One reads, the others wait for what it found.
+    with _reading:
+        if kept := _kept_as(key, stamp):
+            return kept
+        made = read()
+        with _guard:
+            _kept[key] = (stamp, made)
+            _kept.move_to_end(key)
+            while len(_kept) > _KEPT:
+                _kept.popitem(last=False)
+        return made
+
+
+def _kept_as(key: str, stamp: object) -> Vocabulary | None:
     with _guard:
         kept = _kept.get(key)
-        if kept and kept[0] == stamp:
-            _kept.move_to_end(key)
-            return kept[1]
-    made = _read(rows, column)
-    with _guard:
-        _kept[key] = (stamp, made)
+        if kept is None or kept[0] != stamp:
+            return None
         _kept.move_to_end(key)
-        while len(_kept) > _KEPT:
-            _kept.popitem(last=False)
-    return made
+        return kept[1]
+
+
+def _read_articles(rows: Rows) -> Vocabulary:
+    texts = Postings(title_weight=_TITLE_WEIGHT)
+    for row in rows.order_by().values_list("pk", "title_terms", "terms").iterator(chunk_size=500):
+        texts.add(*row)
+    return Vocabulary(texts.counts(), len(texts), texts.mean_length(), texts)
 
 
 def _read(rows: Rows, column: str) -> Vocabulary:
