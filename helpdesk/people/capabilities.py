@@ -28,7 +28,8 @@ SUPERVISOR: Final = AGENT | {
     "queue.manage",
     "knowledge.publish",
 }
-ADMIN: Final = SUPERVISOR | {"admin", "customer.import", "customer.export"}
+# "call.report": say what the telephone does, which otherwise only telephone systems may
+ADMIN: Final = SUPERVISOR | {"admin", "call.report", "customer.import", "customer.export"}
 
 OF_ROLE: Final[dict[str, frozenset[str]]] = {
     "reader": READ,

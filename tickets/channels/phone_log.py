@@ -95,7 +95,7 @@ def words(call: Call, language: str) -> str:
 
 
 def _with(agent: User) -> str:
-    return _("answered by %(name)s") % {"name": agent.name}
+    return _("with %(name)s") % {"name": agent.name}
 
 
 def _length(seconds: int) -> str:

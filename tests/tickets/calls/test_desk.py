@@ -119,7 +119,7 @@ def test_the_pages_cost_the_same_however_many_calls_there_are(
     client = api(alice)
     for number in range(3):
         telephone.rings(f"c{number}")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         assert len(client.get("/api/v1/calls/").json()["results"]) == 3
     with django_assert_num_queries(10):
         assert len(client.get(NOW).json()["results"]) == 3

@@ -76,7 +76,6 @@ def test_words_that_differ_are_taken_from_the_earlier_event_whatever_came_first(
         ("06.12.34.56.78", "FR", "+33612345678"),
         ("493055571600", "FR", "+493055571600"),
         ("sip:+33612345678@pbx.example;user=phone", "FR", "+33612345678"),
-        ("0612345678", "GB", "+33612345678"[:0]),
         ("02079460018", "GB", "+442079460018"),
         ("anonymous", "FR", ""),
         ("", "FR", ""),

@@ -44,7 +44,7 @@ def test_the_line_says_the_same_whenever_it_was_written(
                 telephone.tell(event, key, **EVENTS[event])
         [line] = lines(ticket)
         found.add(line.body)
-    assert found == {"Phone call from +33 6 12 34 56 78 · answered by Alice Martin · 2 min 00 s"}
+    assert found == {"Phone call from +33 6 12 34 56 78 · with Alice Martin · 2 min 00 s"}
 
 
 def bob_like(user: User) -> User:
@@ -89,7 +89,7 @@ def test_in_the_language_of_the_ticket(
     for event in ("newCall", "answer", "hangup"):
         telephone.tell(event, **EVENTS[event])
     phone_log.put_on(only().pk, ticket, by=alice)
-    assert lines(ticket)[0].body == "Appel téléphonique du +33 6 12 34 56 78 · pris par Alice Martin · 2 min 00 s"
+    assert lines(ticket)[0].body == "Appel téléphonique du +33 6 12 34 56 78 · avec Alice Martin · 2 min 00 s"
 
 
 def test_a_withheld_number_is_named_as_such(telephone: Telephone, desks: None, alice: User, ticket: Ticket) -> None:
