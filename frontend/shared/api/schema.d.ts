@@ -1038,6 +1038,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{customer_id}/duplicates/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET customers/{id}/duplicates/`: at most five, the likeliest first. */
+        get: operations["customers_duplicates_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/merge/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST customers/{id}/merge/`: this record becomes part of another one. */
+        post: operations["customers_merge_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/merge/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET customers/{id}/merge/preview/?into=`: what merging this record into that one would do. */
+        get: operations["customers_merge_preview_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/merge/undo/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST customers/{id}/merge/undo/`: this record stands by itself again. */
+        post: operations["customers_merge_undo_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{customer_id}/parts/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET customers/{id}/parts/`: the records that became part of this one, the newest first. */
+        get: operations["customers_parts_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{customer_id}/timeline/": {
         parameters: {
             query?: never;
@@ -1047,6 +1132,57 @@ export interface paths {
         };
         /** @description `GET customers/{id}/timeline/`: one stream over all channels, newest first. */
         get: operations["customers_timeline_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST exports/`: a file of all customers or organisations; a job writes it. */
+        post: operations["exports_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET exports/{id}/`. */
+        get: operations["exports_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export_id}/file/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET exports/{id}/file/`: the bytes. */
+        get: operations["exports_file_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1083,6 +1219,402 @@ export interface paths {
         put?: never;
         /** @description `POST hints/{id}/dismiss/`: it does not. */
         post: operations["hints_dismiss_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET imports/`, `POST imports/`. */
+        get: operations["imports_list"];
+        put?: never;
+        /** @description `GET imports/`, `POST imports/`. */
+        post: operations["imports_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET`/`DELETE imports/{id}/`. */
+        get: operations["imports_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description `GET`/`DELETE imports/{id}/`. */
+        delete: operations["imports_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/check/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST imports/{id}/check/`: every row is tried, nothing stays. Ask for the import until it is `checked`. */
+        post: operations["imports_check_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/read/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST imports/{id}/read/`: the same file with another separator or encoding. */
+        post: operations["imports_read_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/rows/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET imports/{id}/rows/`: the rows that are wrong, or that were kept when the import was taken back. */
+        get: operations["imports_rows_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/run/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST imports/{id}/run/`: take in what was checked. */
+        post: operations["imports_run_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{import_id}/undo/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST imports/{id}/undo/`: take the last import back. */
+        post: operations["imports_undo_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/articles/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET knowledge/articles/?q=&language=&section=&state=`, `POST`. */
+        get: operations["written_articles_list"];
+        put?: never;
+        /** @description `GET knowledge/articles/?q=&language=&section=&state=`, `POST`. */
+        post: operations["knowledge_articles_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/articles/{article_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET knowledge/articles/{id}/`; `PATCH`: where it stands and who may read it. */
+        get: operations["knowledge_articles_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description `GET knowledge/articles/{id}/`; `PATCH`: where it stands and who may read it. */
+        patch: operations["knowledge_articles_partial_update"];
+        trace?: never;
+    };
+    "/api/v1/knowledge/articles/{article_id}/approve/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST knowledge/articles/{id}/approve/`: publish it, now or later. */
+        post: operations["knowledge_articles_approve_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/articles/{article_id}/archive/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST knowledge/articles/{id}/archive/`: off every shelf. */
+        post: operations["knowledge_articles_archive_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/articles/{article_id}/confirm/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST knowledge/articles/{id}/confirm/`: the translation says what the other language says. */
+        post: operations["knowledge_articles_confirm_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/articles/{article_id}/draft/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description `PUT knowledge/articles/{id}/draft/`, `DELETE …?number=`. */
+        put: operations["knowledge_articles_draft_update"];
+        post?: never;
+        /** @description `PUT knowledge/articles/{id}/draft/`, `DELETE …?number=`. */
+        delete: operations["knowledge_articles_draft_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/articles/{article_id}/return/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST knowledge/articles/{id}/return/`: it needs a change first. */
+        post: operations["knowledge_articles_return_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/articles/{article_id}/settle/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST knowledge/articles/{id}/settle/`: its readers' answers were seen to. */
+        post: operations["knowledge_articles_settle_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/articles/{article_id}/submit/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST knowledge/articles/{id}/submit/`: ask for a review. */
+        post: operations["knowledge_articles_submit_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/articles/{article_id}/versions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET knowledge/articles/{id}/versions/`, newest first. */
+        get: operations["article_versions_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/articles/{article_id}/versions/{version_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET knowledge/articles/{id}/versions/{version}/`: the text, and what differs from it today. */
+        get: operations["knowledge_articles_versions_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/articles/{article_id}/versions/{version_id}/restore/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST knowledge/articles/{id}/versions/{version}/restore/`: a former text becomes the next one. */
+        post: operations["knowledge_articles_versions_restore_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/choices/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET knowledge/choices/`: the sections and the teams there are. */
+        get: operations["knowledge_choices_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/misses/{miss_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description `DELETE knowledge/misses/{id}/`: it was seen to. */
+        delete: operations["knowledge_misses_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST knowledge/preview/`: what readers would see of a text. */
+        post: operations["knowledge_preview_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/knowledge/work/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET knowledge/work/`: what authors should see to. */
+        get: operations["knowledge_work_retrieve"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2250,6 +2782,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{ticket_id}/merge/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET`, `POST tickets/{id}/merge/`: how this request ended in another one; end it in another one. */
+        get: operations["tickets_merge_retrieve"];
+        put?: never;
+        /** @description `GET`, `POST tickets/{id}/merge/`: how this request ended in another one; end it in another one. */
+        post: operations["tickets_merge_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/merge/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET tickets/{id}/merge/preview/?into=`: what merging this request into that one would do. */
+        get: operations["tickets_merge_preview_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/merge/undo/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST tickets/{id}/merge/undo/`: this request goes on by itself again. */
+        post: operations["tickets_merge_undo_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{ticket_id}/messages/": {
         parameters: {
             query?: never;
@@ -2472,6 +3056,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{ticket_id}/split/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `POST tickets/{id}/split/`: messages get a request of their own; asked twice, it is the same request. */
+        post: operations["tickets_split_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{ticket_id}/suggestions/{suggestion_id}/": {
         parameters: {
             query?: never;
@@ -2612,6 +3213,14 @@ export interface components {
             from: unknown | null;
             to: unknown | null;
         };
+        /** @description What the text means for the other languages, and when it is to be published; at once without a time. */
+        ApproveInputRequest: {
+            number: number;
+            /** @default news */
+            change: components["schemas"]["ArticleChange"];
+            /** Format: date-time */
+            publish_at?: string | null;
+        };
         /** @description A row of a list. */
         Article: {
             readonly id: number;
@@ -2622,6 +3231,28 @@ export interface components {
             audience?: components["schemas"]["AudienceEnum"];
             readonly category: string;
         };
+        /** @description Why an article did not help. */
+        ArticleAnswer: {
+            reason?: components["schemas"]["ArticleAnswerReasonEnum"] | components["schemas"]["BlankEnum"];
+            text?: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /**
+         * @description * `unclear` - I did not understand it
+         *     * `incomplete` - It does not cover my case
+         *     * `outdated` - It is not right, or no longer
+         *     * `failed` - I did what it says and it did not work
+         * @enum {string}
+         */
+        ArticleAnswerReasonEnum: "unclear" | "incomplete" | "outdated" | "failed";
+        /**
+         * @description * `news` - Says something new: the other languages must follow
+         *     * `follows` - Brings it up to date with the other language
+         *     * `minor` - Changes wording only
+         * @enum {string}
+         */
+        ArticleChange: "news" | "follows" | "minor";
         /** @description One article with its text, both as safe HTML and as plain lines (for a reply). */
         ArticleDetail: {
             readonly id: number;
@@ -2634,6 +3265,34 @@ export interface components {
             readonly body_html: string;
             readonly body_text: string;
         };
+        /** @description The next text of an article. */
+        ArticleDraft: {
+            title: string;
+            summary?: string;
+            body: string;
+            state?: components["schemas"]["ArticleDraftState"];
+            number?: number;
+            readonly author: string;
+            note?: string;
+            /** Format: date-time */
+            publish_at?: string | null;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description The next text, and over which saving it was written. */
+        ArticleDraftInputRequest: {
+            number: number;
+            title: string;
+            summary: string;
+            body: string;
+        };
+        /**
+         * @description * `open` - Draft
+         *     * `review` - Waiting for review
+         *     * `approved` - Approved
+         * @enum {string}
+         */
+        ArticleDraftState: "open" | "review" | "approved";
         /** @description A page of articles. Ranked ones come at once: `next` is null. */
         ArticlePage: {
             results: components["schemas"]["Article"][];
@@ -2641,6 +3300,45 @@ export interface components {
             next: string | null;
             /** Format: uri */
             previous: string | null;
+        };
+        /**
+         * @description * `draft` - Draft
+         *     * `published` - Published
+         *     * `archived` - Archived
+         * @enum {string}
+         */
+        ArticleStatus: "draft" | "published" | "archived";
+        /** @description The same subject in another language. */
+        ArticleTranslation: {
+            readonly id: number;
+            language: string;
+            title: string;
+            status?: components["schemas"]["ArticleStatus"];
+            /** Format: date-time */
+            revised_at?: string | null;
+        };
+        /** @description A published text, without the text. */
+        ArticleVersion: {
+            readonly id: number;
+            title: string;
+            readonly author: string;
+            readonly approved_by: string;
+            change?: components["schemas"]["ArticleChange"];
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description A published text, and what the text of today makes of it. */
+        ArticleVersionText: {
+            readonly id: number;
+            title: string;
+            readonly author: string;
+            readonly approved_by: string;
+            change?: components["schemas"]["ArticleChange"];
+            /** Format: date-time */
+            created_at: string;
+            summary?: string;
+            body: string;
+            readonly differences: components["schemas"]["TextDifference"][];
         };
         /** @description One person of a decision. */
         AskedShape: {
@@ -2682,10 +3380,12 @@ export interface components {
         };
         /**
          * @description * `public` - Everybody
+         *     * `signed_in` - Customers who have signed in
          *     * `agents` - Agents only
+         *     * `teams` - Named teams only
          * @enum {string}
          */
-        AudienceEnum: "public" | "agents";
+        AudienceEnum: "public" | "signed_in" | "agents" | "teams";
         Author: {
             kind: string;
             id: number | null;
@@ -3011,14 +3711,6 @@ export interface components {
             choices: components["schemas"]["Choice"][] | null;
             current: boolean;
         };
-        /**
-         * @description * `new` - new
-         *     * `changed` - changed
-         *     * `moved` - moved
-         *     * `same` - same
-         * @enum {string}
-         */
-        ChangeEnum: "new" | "changed" | "moved" | "same";
         Changes: {
             added: string[];
             changed: string[];
@@ -3057,11 +3749,18 @@ export interface components {
         ChatWayOut: {
             available: boolean;
             wait_s: number | null;
-            reason: components["schemas"]["ReasonEnum"] | components["schemas"]["NullEnum"];
+            reason: components["schemas"]["ChatWayOutReasonEnum"] | components["schemas"]["NullEnum"];
             agents: number;
             position: number | null;
             limit_s: number;
         };
+        /**
+         * @description * `closed` - closed
+         *     * `nobody` - nobody
+         *     * `long` - long
+         * @enum {string}
+         */
+        ChatWayOutReasonEnum: "closed" | "nobody" | "long";
         CheckInputRequest: {
             url: string;
         };
@@ -3083,6 +3782,11 @@ export interface components {
         Choice: {
             value: string | number;
             label: string;
+        };
+        /** @description Where articles can stand and for whom they can be. */
+        Choices: {
+            sections: components["schemas"]["Section"][];
+            teams: components["schemas"]["TeamName"][];
         };
         ClaimInputRequest: {
             /** @default  */
@@ -3154,6 +3858,32 @@ export interface components {
             csat: components["schemas"]["CsatRef"];
             /** Format: date-time */
             created_at: string;
+        };
+        /** @description `take`: fields in which the record that ends is right. */
+        CustomerMergeInputRequest: {
+            into: number;
+            take?: components["schemas"]["TakeEnum"][];
+        };
+        /** @description What would happen. `problem` is a code, '' when nothing stands in the way; `differences`: what can be chosen. */
+        CustomerMergePreviewShape: {
+            source: components["schemas"]["Customer"];
+            target: components["schemas"]["Customer"];
+            problem: string;
+            problem_text: string;
+            can_swap: boolean;
+            tickets: number;
+            differences: string[];
+        };
+        /** @description A record that became part of another one. `why_not` is a code, '' while it can be undone. */
+        CustomerMergeState: {
+            source: components["schemas"]["PersonRef"];
+            into: number;
+            merged_by: components["schemas"]["PersonRef"];
+            /** Format: date-time */
+            merged_at: string;
+            can_undo: boolean;
+            why_not: string;
+            why_not_text: string;
         };
         CustomerOut: {
             id: number;
@@ -3303,8 +4033,16 @@ export interface components {
             shadowed_by: components["schemas"]["Named"] | null;
             problems: components["schemas"]["Problem"][];
             key: string;
-            change: components["schemas"]["ChangeEnum"];
+            change: components["schemas"]["DraftRuleChangeEnum"];
         };
+        /**
+         * @description * `new` - new
+         *     * `changed` - changed
+         *     * `moved` - moved
+         *     * `same` - same
+         * @enum {string}
+         */
+        DraftRuleChangeEnum: "new" | "changed" | "moved" | "same";
         DraftShape: {
             exists: boolean;
             revision: number;
@@ -3318,6 +4056,11 @@ export interface components {
             removed: components["schemas"]["Named"][];
             problems: number;
             tests: components["schemas"]["TestRun"];
+        };
+        /** @description Another record that may be the same person, and why. */
+        DuplicateCustomer: {
+            customer: components["schemas"]["Customer"];
+            reasons: components["schemas"]["ReasonsEnum"][];
         };
         /** @description An open ticket that may already say the same. */
         DuplicateRef: {
@@ -3348,6 +4091,16 @@ export interface components {
          * @enum {string}
          */
         EffectEnum: "won" | "added" | "none" | "shadow" | "skipped" | "own_effect";
+        /**
+         * @description * `utf-8` - utf-8
+         *     * `cp1252` - cp1252
+         *     * `utf-16` - utf-16
+         *     * `utf-16-le` - utf-16-le
+         *     * `utf-16-be` - utf-16-be
+         *     * `latin-1` - latin-1
+         * @enum {string}
+         */
+        EncodingEnum: "utf-8" | "cp1252" | "utf-16" | "utf-16-le" | "utf-16-be" | "latin-1";
         EnvelopeRef: {
             from: components["schemas"]["MailPerson"];
             to: components["schemas"]["MailPerson"][];
@@ -3406,6 +4159,41 @@ export interface components {
             /** Format: date-time */
             at: string | null;
         };
+        /** @description A file that was asked for; `url` once it is ready. */
+        Export: {
+            readonly id: number;
+            readonly kind: components["schemas"]["ImportKind"];
+            readonly form: components["schemas"]["ExportForm"];
+            readonly state: components["schemas"]["ExportState"];
+            readonly count: number;
+            readonly url: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+        };
+        /**
+         * @description * `csv` - Csv
+         *     * `xlsx` - Xlsx
+         * @enum {string}
+         */
+        ExportForm: "csv" | "xlsx";
+        ExportInputRequest: {
+            /** @default customers */
+            kind: components["schemas"]["ImportKind"];
+            /** @default csv */
+            form: components["schemas"]["ExportForm"];
+            /** Format: uuid */
+            origin_id?: string;
+        };
+        /**
+         * @description * `writing` - Writing
+         *     * `ready` - Ready
+         *     * `failed` - Failed
+         *     * `gone` - Gone
+         * @enum {string}
+         */
+        ExportState: "writing" | "ready" | "failed" | "gone";
         /** @description `multipart/form-data` with one part named `file`. */
         FileInputRequest: {
             /** Format: binary */
@@ -3528,14 +4316,127 @@ export interface components {
             folder: string;
             done_folder: string;
         };
+        /** @description An import; `can` says what may be done with it now. */
+        Import: {
+            readonly id: number;
+            readonly kind: components["schemas"]["ImportKind"];
+            readonly state: components["schemas"]["ImportState"];
+            readonly name: string;
+            readonly encoding: string;
+            readonly separator: string;
+            readonly columns: components["schemas"]["ImportColumn"][];
+            readonly mapping: string[];
+            readonly targets: components["schemas"]["ImportTarget"][];
+            readonly total: number | null;
+            readonly done: number;
+            readonly made: number;
+            readonly changed: number;
+            readonly same: number;
+            readonly refused: number;
+            readonly kept: number;
+            readonly problem: components["schemas"]["ImportProblem"] | null;
+            readonly by: string;
+            readonly can: components["schemas"]["ImportVerb"][];
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly began_at: string | null;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+        };
+        /** @description For each column of the file the field that it fills, or ''. */
+        ImportCheckInputRequest: {
+            mapping: string[];
+        };
+        /** @description A column of the file with the first things that stand in it. */
+        ImportColumn: {
+            name: string;
+            samples: string[];
+        };
+        /** @description What is wrong in a cell, and what to do; `column` is '' when the row as a whole is wrong. */
+        ImportFault: {
+            column: string;
+            field: string;
+            value: string;
+            code: string;
+            text: string;
+        };
+        /** @description `multipart/form-data`: the file, and what its rows are. */
+        ImportInputRequest: {
+            /** Format: binary */
+            file: string;
+            /** @default customers */
+            kind: components["schemas"]["ImportKind"];
+            /** Format: uuid */
+            origin_id?: string;
+        };
+        /**
+         * @description * `customers` - Customers
+         *     * `organizations` - Organizations
+         * @enum {string}
+         */
+        ImportKind: "customers" | "organizations";
+        ImportProblem: {
+            code: string;
+            text: string;
+        };
+        /** @description How to read the file where the guess was wrong; '' guesses again. */
+        ImportReadInputRequest: {
+            /** @default  */
+            separator: string;
+            /** @default  */
+            encoding: components["schemas"]["EncodingEnum"] | components["schemas"]["BlankEnum"];
+        };
+        /** @description A row that was refused, or kept when the import was taken back. `columns` of the import come with the context. */
+        ImportRow: {
+            readonly number: number;
+            readonly outcome: components["schemas"]["ImportRowOutcome"];
+            readonly faults: components["schemas"]["ImportFault"][];
+        };
+        /**
+         * @description * `new` - New
+         *     * `changed` - Changed
+         *     * `same` - Same
+         *     * `refused` - Refused
+         *     * `undone` - Undone
+         *     * `kept` - Kept
+         * @enum {string}
+         */
+        ImportRowOutcome: "new" | "changed" | "same" | "refused" | "undone" | "kept";
+        /**
+         * @description * `new` - New
+         *     * `checking` - Checking
+         *     * `checked` - Checked
+         *     * `running` - Running
+         *     * `done` - Done
+         *     * `undoing` - Undoing
+         *     * `undone` - Undone
+         *     * `failed` - Failed
+         * @enum {string}
+         */
+        ImportState: "new" | "checking" | "checked" | "running" | "done" | "undoing" | "undone" | "failed";
+        /** @description What a column may fill; `many`: several columns may, and a cell may hold several values. */
+        ImportTarget: {
+            name: string;
+            label: string;
+            many: boolean;
+        };
+        /**
+         * @description * `read` - read
+         *     * `check` - check
+         *     * `run` - run
+         *     * `undo` - undo
+         *     * `delete` - delete
+         * @enum {string}
+         */
+        ImportVerb: "read" | "check" | "run" | "undo" | "delete";
         Kept: {
             field: string;
             value: unknown | null;
             reason: string;
         };
         /**
-         * @description * `` -
-         *     * `en` - en
+         * @description * `en` - en
          *     * `fr` - fr
          * @enum {string}
          */
@@ -3679,6 +4580,54 @@ export interface components {
             signature?: string;
             readonly capabilities: string[];
         };
+        /** @description `is_agreed`: the caller was told that the requests are of two people. */
+        MergeInputRequest: {
+            into: number;
+            /** @default false */
+            is_agreed: boolean;
+        };
+        /** @description What would happen. `problem` is a code, '' when nothing stands in the way; `problem_text` says it. */
+        MergePreview: {
+            source: components["schemas"]["MergeSide"];
+            target: components["schemas"]["MergeSide"];
+            problem: string;
+            readonly problem_text: string;
+            can_swap: boolean;
+            is_other_requester: boolean;
+            messages: number;
+            files: number;
+            tags: string[];
+            people: components["schemas"]["PersonRef"][];
+            reopens: boolean;
+        };
+        /** @description One of the two requests, as the dialog shows it. */
+        MergeSide: {
+            readonly id: number;
+            readonly number: string;
+            subject: string;
+            status?: components["schemas"]["TicketStatus"];
+            queue: components["schemas"]["QueueRef"];
+            requester: components["schemas"]["PersonRef"];
+            preview?: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_message_at: string;
+        };
+        /** @description How a request ended in another one. `why_not` is a code, '' while it can be undone. */
+        MergeState: {
+            source: number;
+            into: number;
+            subject: string;
+            first_seq: number;
+            last_seq: number;
+            merged_by: components["schemas"]["PersonRef"];
+            /** Format: date-time */
+            merged_at: string;
+            can_undo: boolean;
+            why_not: string;
+            why_not_text: string;
+        };
         /** @description One message of a conversation. */
         Message: {
             seq: number;
@@ -3707,6 +4656,7 @@ export interface components {
             readonly mail_parts: components["schemas"]["MailPart"][];
             readonly raw_url: string | null;
             readonly hints: components["schemas"]["HintRef"][];
+            readonly copied_from: components["schemas"]["SaidFirst"] | null;
         };
         /**
          * @description * `public` - public
@@ -3781,6 +4731,15 @@ export interface components {
          * @enum {string}
          */
         MessageTrust: "verified" | "unverified" | "failed";
+        /** @description A search that found nothing. */
+        Miss: {
+            readonly id: number;
+            language: string;
+            query: string;
+            count?: number;
+            /** Format: date-time */
+            last_at: string;
+        };
         Move: {
             from: components["schemas"]["NamedSlug"];
             to: components["schemas"]["NamedSlug"];
@@ -3799,11 +4758,30 @@ export interface components {
             slug: string;
             name: string;
         };
+        /** @description A new article, or with `translates` the same subject in another language. */
+        NewArticleInputRequest: {
+            section: string;
+            audience?: components["schemas"]["AudienceEnum"];
+            teams?: string[];
+            slug?: string;
+            /** Format: date-time */
+            expires_at?: string | null;
+            language: components["schemas"]["LanguageEnum"];
+            title: string;
+            /** @default  */
+            summary: string;
+            body: string;
+            translates?: number | null;
+        };
         NoteInputRequest: {
             /** @default  */
             note: string;
         };
         NullEnum: null;
+        /** @description Which saving of the draft is meant: 0 where there is none yet. */
+        NumberInputRequest: {
+            number: number;
+        };
         /** @description A number as it will be dialled (`e164`) and as people write it. */
         NumberOut: {
             e164: string;
@@ -3914,6 +4892,13 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        PaginatedArticleVersionList: {
+            results: components["schemas"]["ArticleVersion"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+        };
         PaginatedCallOutList: {
             results: components["schemas"]["CallOut"][];
             /** Format: uri */
@@ -3923,6 +4908,20 @@ export interface components {
         };
         PaginatedCustomerList: {
             results: components["schemas"]["Customer"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+        };
+        PaginatedImportList: {
+            results: components["schemas"]["Import"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+        };
+        PaginatedImportRowList: {
+            results: components["schemas"]["ImportRow"][];
             /** Format: uri */
             next: string | null;
             /** Format: uri */
@@ -3991,6 +4990,13 @@ export interface components {
             /** Format: uri */
             previous: string | null;
         };
+        PaginatedWrittenArticleList: {
+            results: components["schemas"]["WrittenArticle"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+        };
         PatchedAbsenceRequest: {
             /** Format: date-time */
             starts_at?: string;
@@ -4054,6 +5060,15 @@ export interface components {
             name?: string;
             /** @description Country of numbers without one. */
             region?: string;
+        };
+        /** @description Where an article stands and who may read it. */
+        PatchedPlaceInputRequest: {
+            section?: string;
+            audience?: components["schemas"]["AudienceEnum"];
+            teams?: string[];
+            slug?: string;
+            /** Format: date-time */
+            expires_at?: string | null;
         };
         /** @description What the machine may decide by itself; null: never. */
         PatchedPolicyShapeRequest: {
@@ -4222,6 +5237,12 @@ export interface components {
          * @enum {string}
          */
         PositionEnum: "right" | "left";
+        Preview: {
+            html: string;
+        };
+        PreviewInputRequest: {
+            body: string;
+        };
         /**
          * @description * `1` - Low
          *     * `2` - Normal
@@ -4424,17 +5445,17 @@ export interface components {
             reason_text: string;
             count: number;
         };
-        /**
-         * @description * `closed` - closed
-         *     * `nobody` - nobody
-         *     * `long` - long
-         * @enum {string}
-         */
-        ReasonEnum: "closed" | "nobody" | "long";
         ReasonShape: {
             code: string;
             text: string;
         };
+        /**
+         * @description * `address` - address
+         *     * `name` - name
+         *     * `phone` - phone
+         * @enum {string}
+         */
+        ReasonsEnum: "address" | "name" | "phone";
         Recipients: {
             from: components["schemas"]["MailPerson"] | null;
             to: components["schemas"]["MailPerson"][];
@@ -4544,6 +5565,11 @@ export interface components {
             fields: {
                 [key: string]: unknown;
             };
+        };
+        /** @description What the reviewer wants changed. */
+        ReturnInputRequest: {
+            number: number;
+            note: string;
         };
         RevealedShape: {
             body: string;
@@ -4729,6 +5755,11 @@ export interface components {
             version: number | null;
             user: number | null;
         };
+        /** @description Where a message that was written again was said first. */
+        SaidFirst: {
+            ticket: number;
+            seq: number;
+        };
         /** @description The stored line, and where the conversation stands after it. */
         SaidOut: {
             seq: number;
@@ -4804,6 +5835,12 @@ export interface components {
         SecretOut: {
             secret: string;
         };
+        /** @description A section, named in both languages. */
+        Section: {
+            slug: string;
+            name_en: string;
+            name_fr: string;
+        };
         /**
          * @description * `ssl` - ssl
          *     * `starttls` - starttls
@@ -4827,6 +5864,9 @@ export interface components {
             id: number;
             state: string;
             agent: components["schemas"]["PersonRef"] | null;
+        };
+        Settled: {
+            settled: number;
         };
         /** @description What the visitor agreed to show of where he is. */
         SharedOut: {
@@ -5004,6 +6044,12 @@ export interface components {
             /** Format: double */
             weight: number;
         };
+        /** @description The messages with which the new request begins, and its subject ('': their first words). */
+        SplitInputRequest: {
+            seqs: number[];
+            /** @default  */
+            subject: string;
+        };
         StaffRef: {
             id: number;
             name: string;
@@ -5120,6 +6166,14 @@ export interface components {
             score: number;
             comment: string;
         };
+        /**
+         * @description * `name` - name
+         *     * `organization` - organization
+         *     * `locale` - locale
+         *     * `note` - note
+         * @enum {string}
+         */
+        TakeEnum: "name" | "organization" | "locale" | "note";
         TargetPerson: {
             id: number;
             name: string;
@@ -5143,6 +6197,11 @@ export interface components {
         TargetsOut: {
             people: components["schemas"]["TargetPerson"][];
             queues: components["schemas"]["TargetQueue"][];
+        };
+        /** @description A team that may be named as the readers of an article. */
+        TeamName: {
+            slug: string;
+            name: string;
         };
         TermShape: {
             term: string;
@@ -5189,6 +6248,23 @@ export interface components {
             ms: number;
             results: components["schemas"]["TestResult"][];
         };
+        /** @description A line of both texts laid over each other; so many lines that stayed are left out before it. */
+        TextDifference: {
+            parts: components["schemas"]["TextPart"][];
+            skipped: number;
+        };
+        /** @description Words that stayed, went or came. */
+        TextPart: {
+            kind: components["schemas"]["TextPartKindEnum"];
+            text: string;
+        };
+        /**
+         * @description * `same` - same
+         *     * `gone` - gone
+         *     * `new` - new
+         * @enum {string}
+         */
+        TextPartKindEnum: "same" | "gone" | "new";
         /**
          * @description * `auto` - As the visitor's device
          *     * `light` - Light
@@ -5389,6 +6465,12 @@ export interface components {
             by: components["schemas"]["AgentName"];
             outcome: components["schemas"]["CallOutcome"];
         };
+        /** @description An article that did not help. */
+        Unhelpful: {
+            article: components["schemas"]["WrittenArticle"];
+            times: number;
+            words: components["schemas"]["ArticleAnswer"][];
+        };
         /** @description What no rule placed, and whether it is too much. */
         Unrouted: {
             queue: components["schemas"]["NamedSlug"];
@@ -5503,6 +6585,36 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /** @description One article with its published and its next text. */
+        WholeArticle: {
+            readonly id: number;
+            /** Format: uuid */
+            group?: string;
+            language: string;
+            title: string;
+            slug: string;
+            readonly section: string;
+            status?: components["schemas"]["ArticleStatus"];
+            audience?: components["schemas"]["AudienceEnum"];
+            readonly teams: string[];
+            readonly state: string;
+            /** Format: date-time */
+            readonly publish_at: string | null;
+            /** Format: date-time */
+            expires_at?: string | null;
+            /** @default false */
+            readonly behind: boolean;
+            /** Format: date-time */
+            updated_at: string;
+            readonly url: string;
+            summary?: string;
+            body: string;
+            /** Format: date-time */
+            published_at?: string | null;
+            readonly author: string;
+            readonly draft: components["schemas"]["ArticleDraft"] | null;
+            readonly translations: components["schemas"]["ArticleTranslation"][];
+        };
         /** @description Everything the mail says, quoted history and signature included. */
         WholeMail: {
             text: string;
@@ -5525,6 +6637,14 @@ export interface components {
             consent: boolean;
             /** @default false */
             recording: boolean;
+        };
+        /** @description What authors should see to. */
+        Work: {
+            misses: components["schemas"]["Miss"][];
+            unhelpful: components["schemas"]["Unhelpful"][];
+            behind: components["schemas"]["WrittenArticle"][];
+            review: components["schemas"]["WrittenArticle"][];
+            ending: components["schemas"]["WrittenArticle"][];
         };
         /** @description Whether somebody's own hours let him work now; presence and availability stand beside. */
         Working: {
@@ -5551,6 +6671,29 @@ export interface components {
         WritingWayOut: {
             available: boolean;
             answer_s: number | null;
+        };
+        /** @description A row of the authors' list. `state` is that of its next text, empty where there is none. */
+        WrittenArticle: {
+            readonly id: number;
+            /** Format: uuid */
+            group?: string;
+            language: string;
+            title: string;
+            slug: string;
+            readonly section: string;
+            status?: components["schemas"]["ArticleStatus"];
+            audience?: components["schemas"]["AudienceEnum"];
+            readonly teams: string[];
+            readonly state: string;
+            /** Format: date-time */
+            readonly publish_at: string | null;
+            /** Format: date-time */
+            expires_at?: string | null;
+            /** @default false */
+            readonly behind: boolean;
+            /** Format: date-time */
+            updated_at: string;
+            readonly url: string;
         };
         /** @description Conditions of which all, any or none must hold; groups are nested at most three deep. */
         RuleGroup: {
@@ -5609,6 +6752,8 @@ export interface operations {
     articles_list: {
         parameters: {
             query?: {
+                /** @description * `customer` - customer */
+                for?: "customer" | "";
                 /**
                  * @description * `en` - English
                  *     * `fr` - French
@@ -5634,7 +6779,10 @@ export interface operations {
     };
     articles_retrieve: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description * `customer` - customer */
+                for?: "customer" | "";
+            };
             header?: never;
             path: {
                 article_id: number;
@@ -5656,6 +6804,8 @@ export interface operations {
     articles_suggest_retrieve: {
         parameters: {
             query: {
+                /** @description * `customer` - customer */
+                for?: "customer" | "";
                 /**
                  * @description * `en` - English
                  *     * `fr` - French
@@ -7269,6 +8419,117 @@ export interface operations {
             };
         };
     };
+    customers_duplicates_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateCustomer"][];
+                };
+            };
+        };
+    };
+    customers_merge_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomerMergeInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerMergeState"];
+                };
+            };
+        };
+    };
+    customers_merge_preview_retrieve: {
+        parameters: {
+            query: {
+                into: number;
+            };
+            header?: never;
+            path: {
+                customer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerMergePreviewShape"];
+                };
+            };
+        };
+    };
+    customers_merge_undo_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+        };
+    };
+    customers_parts_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerMergeState"][];
+                };
+            };
+        };
+    };
     customers_timeline_list: {
         parameters: {
             query?: {
@@ -7292,6 +8553,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedTimelineEntryList"];
+                };
+            };
+        };
+    };
+    exports_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ExportInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+        };
+    };
+    exports_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+        };
+    };
+    exports_file_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
         };
@@ -7334,6 +8668,670 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    imports_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedImportList"];
+                };
+            };
+        };
+    };
+    imports_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImportInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+        };
+    };
+    imports_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+        };
+    };
+    imports_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    imports_check_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportCheckInputRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+        };
+    };
+    imports_read_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ImportReadInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+        };
+    };
+    imports_rows_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedImportRowList"];
+                };
+            };
+        };
+    };
+    imports_run_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+        };
+    };
+    imports_undo_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+        };
+    };
+    written_articles_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /**
+                 * @description * `en` - English
+                 *     * `fr` - French
+                 */
+                language?: "en" | "fr" | "";
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                q?: string;
+                section?: string;
+                /**
+                 * @description * `draft` - draft
+                 *     * `published` - published
+                 *     * `archived` - archived
+                 *     * `open` - open
+                 *     * `review` - review
+                 *     * `approved` - approved
+                 *     * `behind` - behind
+                 */
+                state?: "draft" | "published" | "archived" | "open" | "review" | "approved" | "behind" | "";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedWrittenArticleList"];
+                };
+            };
+        };
+    };
+    knowledge_articles_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewArticleInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeArticle"];
+                };
+            };
+        };
+    };
+    knowledge_articles_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeArticle"];
+                };
+            };
+        };
+    };
+    knowledge_articles_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedPlaceInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeArticle"];
+                };
+            };
+        };
+    };
+    knowledge_articles_approve_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApproveInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeArticle"];
+                };
+            };
+        };
+    };
+    knowledge_articles_archive_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeArticle"];
+                };
+            };
+        };
+    };
+    knowledge_articles_confirm_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeArticle"];
+                };
+            };
+        };
+    };
+    knowledge_articles_draft_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArticleDraftInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeArticle"];
+                };
+            };
+        };
+    };
+    knowledge_articles_draft_destroy: {
+        parameters: {
+            query: {
+                number: number;
+            };
+            header?: never;
+            path: {
+                article_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    knowledge_articles_return_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeArticle"];
+                };
+            };
+        };
+    };
+    knowledge_articles_settle_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settled"];
+                };
+            };
+        };
+    };
+    knowledge_articles_submit_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NumberInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeArticle"];
+                };
+            };
+        };
+    };
+    article_versions_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                article_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedArticleVersionList"];
+                };
+            };
+        };
+    };
+    knowledge_articles_versions_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: number;
+                version_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArticleVersionText"];
+                };
+            };
+        };
+    };
+    knowledge_articles_versions_restore_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                article_id: number;
+                version_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NumberInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeArticle"];
+                };
+            };
+        };
+    };
+    knowledge_choices_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Choices"];
+                };
+            };
+        };
+    };
+    knowledge_misses_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                miss_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    knowledge_preview_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+        };
+    };
+    knowledge_work_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Work"];
+                };
             };
         };
     };
@@ -9324,6 +11322,96 @@ export interface operations {
             };
         };
     };
+    tickets_merge_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeState"];
+                };
+            };
+        };
+    };
+    tickets_merge_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeState"];
+                };
+            };
+        };
+    };
+    tickets_merge_preview_retrieve: {
+        parameters: {
+            query: {
+                into: number;
+            };
+            header?: never;
+            path: {
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergePreview"];
+                };
+            };
+        };
+    };
+    tickets_merge_undo_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+        };
+    };
     tickets_messages_list: {
         parameters: {
             query?: {
@@ -9642,6 +11730,39 @@ export interface operations {
         };
         responses: {
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+        };
+    };
+    tickets_split_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,55 @@
+"""What is wrong with a row or a file, and what to do about it, in the reader's language."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from helpdesk.people.imports import files
+
+
+def fault(stored: Mapping[str, Any]) -> str:
+    """A stored fault of a row in words."""
+    words = {
+        "bad_email": _("“%(value)s” is no e-mail address. Write it like name@example.com, or leave the cell empty."),
+        "bad_phone": _("“%(value)s” is no phone number. Write it with its country code, like +33 1 23 45 67 89."),
+        "bad_locale": _("“%(value)s” is no language. Write its code, like fr or en."),
+        "bad_domain": _("“%(value)s” is no domain name. Write it like example.com."),
+        "too_long": _("The text is longer than %(limit)s characters. Shorten it."),
+        "mangled": _(
+            "A spreadsheet has shortened this number: “%(value)s”. Format the column as text and save the file again."
+        ),
+        "no_key": _("Nothing here tells who this is. Give an external id, an e-mail address or a phone number."),
+        "no_name": _("An organisation needs a name."),
+        "name_taken": _("“%(value)s” is the name of another organisation already. Give the same external id to both."),
+        "twice": _("The same one is in row %(row)s already. Keep only one of the two rows."),
+        "unexpected": _(
+            "This row could not be taken in. Import the file again; if it stays so, tell your administrator."
+        ),
+        "in_use": _("Kept: there are requests or chats of this customer by now."),
+        "merged": _("Kept: this customer was merged with another one since."),
+        "changed_since": _("Kept as it is: somebody changed it since."),
+        "org_in_use": _("Kept: customers belong to this organisation by now."),
+        "gone": _("There is nothing left to take back."),
+    }
+    return words.get(str(stored["code"]), str(stored["code"])) % {"value": "", "limit": "", "row": "", **stored}
+
+
+def problem(code: str) -> str:
+    """Why a file could not be read, or an import not ended."""
+    words = {
+        "empty": _("The file is empty."),
+        "no_rows": _("The file has a header but no rows below it."),
+        "no_table": _("This is no table we can read. Save it as CSV or as an Excel workbook (.xlsx)."),
+        "old_excel": _("This is a workbook of an old Excel (.xls). Open it and save it as .xlsx or CSV."),
+        "too_wide": _("The table has more than %(columns)s columns. Is the separator right?"),
+        "too_large": _("Unpacked, this workbook is too large. Save it as CSV, or split it."),
+        "too_many": _("The file has more than %(rows)s rows. Split it."),
+        "broken": _("The table breaks off in the middle: a quotation mark is opened and not closed."),
+        "encoding": _("This encoding is not known."),
+        "lost": _("The file is no longer stored. Send it again."),
+        "unexpected": _("Something went wrong on our side. What was taken in until then can be taken back."),
+    }
+    limits = {"columns": files.MAX_COLUMNS, "rows": settings.IMPORT_MAX_ROWS}
+    return words.get(code, code) % limits
