@@ -140,6 +140,19 @@ export const router = createRouter({
       meta: { title: 'settings.hours', needs: 'queue.manage', words: 'mail' },
     },
     {
+      path: '/settings/imports',
+      name: 'imports',
+      component: () => import('../settings/imports/ImportsPage.vue'),
+      meta: { title: 'import.title', needs: 'customer.import', words: 'imports' },
+    },
+    {
+      path: '/settings/imports/:id(\\d+)',
+      name: 'import',
+      component: () => import('../settings/imports/ImportPage.vue'),
+      props: (to) => ({ id: Number(to.params.id) }),
+      meta: { title: 'import.title', needs: 'customer.import', words: 'imports' },
+    },
+    {
       path: '/me',
       name: 'me',
       component: () => import('../settings/MePage.vue'),

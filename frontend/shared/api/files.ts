@@ -10,12 +10,13 @@ export class FileClient extends ApiClient {
     return response.blob()
   }
 
-  /** Sends one file; `fetch` cannot report upload progress, so this is an XMLHttpRequest. */
+  /** Sends one file, with what else the call says; `fetch` cannot report upload progress, so this is an XMLHttpRequest. */
   upload<T>(
     path: string,
     file: File,
     onProgress: (share: number) => void = () => undefined,
     signal?: AbortSignal,
+    fields: Record<string, string> = {},
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest()
@@ -36,6 +37,7 @@ export class FileClient extends ApiClient {
       signal?.addEventListener('abort', () => request.abort())
       const form = new FormData()
       form.append('file', file)
+      for (const [name, value] of Object.entries(fields)) form.append(name, value)
       request.send(form)
     })
   }
