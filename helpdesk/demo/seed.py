@@ -14,7 +14,7 @@ from knox.models import AuthToken
 
 from chat import keys, sessions
 from chat.models import Session, Site
-from helpdesk.demo import articles, company, conversations, customers, held, macros, rules, shapes
+from helpdesk.demo import articles, company, conversations, customers, held, macros, rules, shapes, telephone
 from helpdesk.jobs import outbox
 from helpdesk.jobs.models import Job
 from helpdesk.lib import clock, sealed
@@ -24,6 +24,7 @@ from helpdesk.people.customers import Who
 from helpdesk.people.models import Customer, Organization, Team, User
 from knowledge import publishing
 from tickets import conversation, desk_settings, intake, lifecycle, surveys
+from tickets.channels import phone_systems
 from tickets.channels.inbound import Inbound
 from tickets.conversation import Line
 from tickets.models import Macro, Mailbox, Queue, Survey, Ticket
@@ -44,6 +45,8 @@ class Company:
     mailboxes: dict[str, Mailbox] = field(default_factory=dict)
     customers: dict[str, Customer] = field(default_factory=dict)
     site: Site = field(init=False)
+    # With it a telephone system tells of calls
+    phone_token: str = ""
 
 
 def is_empty() -> bool:
@@ -64,6 +67,7 @@ def fill(say: Callable[[str], object] = lambda line: None) -> Company:
         _live(made, now, say)
         held.arrive(made.mailboxes, now)
         _work(made, now)
+        made.phone_token = telephone.connect(made.users.values(), made.users["admin"], now)
     return made
 
 
@@ -367,4 +371,5 @@ def described(made: Company) -> dict[str, Any]:
         ],
         "site": made.site.key,
         "mailboxes": list(made.mailboxes),
+        "telephone": {"url": phone_systems.url(made.phone_token), "token": made.phone_token},
     }

@@ -111,6 +111,7 @@ export const useLive = defineStore('live', () => {
     refetchLists()
     refetchLine()
     refetchCalls()
+    void queryClient.invalidateQueries({ queryKey: keys.calls })
     refetchOffered()
   }
 
@@ -218,6 +219,8 @@ export const useLive = defineStore('live', () => {
         return refetchCalls()
       case 'callback.changed':
         return refetchCalls()
+      case 'call.changed':
+        return void queryClient.invalidateQueries({ queryKey: keys.calls })
       case 'chat.waiting':
       case 'chat.accepted':
       case 'chat.ended':

@@ -41,6 +41,12 @@ export const router = createRouter({
       meta: { title: 'nav.chats', needs: 'chat.take', words: 'chat' },
     },
     {
+      path: '/calls',
+      name: 'calls',
+      component: () => import('../calls/CallsPage.vue'),
+      meta: { title: 'nav.calls', needs: 'call.read', words: 'calls' },
+    },
+    {
       path: '/customers',
       name: 'customers',
       component: () => import('../customers/CustomersPage.vue'),
@@ -113,6 +119,12 @@ export const router = createRouter({
       component: () => import('../settings/widget/SitePage.vue'),
       props: (to) => ({ id: to.params.id === 'new' ? null : Number(to.params.id) }),
       meta: { title: 'site.title', needs: 'admin', words: 'widget' },
+    },
+    {
+      path: '/settings/phone',
+      name: 'phone',
+      component: () => import('../settings/phone/PhonePage.vue'),
+      meta: { title: 'settings.phone', needs: 'admin', words: 'calls' },
     },
     {
       path: '/settings/team',

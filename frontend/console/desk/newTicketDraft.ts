@@ -62,7 +62,7 @@ function read(key: string, storage: Storage): Kept | null {
 }
 
 export function useNewTicketDraft(
-  owner: number,
+  owner: number | string,
   language: string,
   storage: Storage = localStorage,
 ): NewTicketDraft {

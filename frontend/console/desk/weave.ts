@@ -8,7 +8,7 @@ export type Entry =
   | { type: 'message'; key: string; message: Message; grouped: boolean }
 
 /** Messages show themselves, the first one opens the ticket; only what else happened is folded between them. */
-const SILENT = new Set(['ticket.opened', 'message.posted', 'message.redacted'])
+const SILENT = new Set(['ticket.opened', 'message.posted', 'message.redacted', 'message.restated'])
 const GROUP_MS = 5 * 60_000
 
 const dayOf = (at: string): string => new Date(at).toDateString()
