@@ -11,8 +11,8 @@ from chat.models import Session
 from helpdesk.events.models import Event
 from helpdesk.jobs import outbox
 from helpdesk.lib import clock, errors, mail, ratelimit, text
-from helpdesk.people import customers, tokens
-from helpdesk.people.models import Customer, Identity
+from helpdesk.people import customers, joining, tokens
+from helpdesk.people.models import Customer, CustomerMerge, Identity
 from tickets.channels import email_out, email_threads
 from tickets.models import Ticket
 from tickets.models.ticket import UNFINISHED, Channel
@@ -107,10 +107,19 @@ def follow_proof(event_id: int) -> None:
 def follow_merge(event_id: int) -> None:
     """Job after `customer.merged`: his sessions go on as those of the record he became, whose address is proved."""
     event = Event.objects.get(pk=event_id)
+    if "merge" in event.data:  # staff said so: nothing was proved, and nothing leaves by mail
+        joining.carry(event.data["merge"], "sessions", Session.objects.all())
+        return
     into = event.data["into"]
     Session.objects.filter(customer=event.subject_id).update(customer=into)
     _address_tickets(event.subject_id)
     _address_tickets(into)
+
+
+def follow_unmerge(event_id: int) -> None:
+    """Job after `customer.unmerged`: the sessions that went along go back."""
+    done = CustomerMerge.objects.get(pk=Event.objects.get(pk=event_id).data["merge"])
+    joining.carry_back(done, "sessions", Session.objects.all())
 
 
 def _address_tickets(customer_id: int) -> None:

@@ -66,7 +66,7 @@ def customer_of(site: Site, vouched: Vouched) -> Customer:
     """The customer a site vouches for: by his address when it names one (which proves it), else by its own id of him."""
     subject = f"{site.key}:{vouched.subject}" if vouched.subject else ""
     email = customers.normalise_email(vouched.email)
-    return customers.resolve(Who(name=vouched.name, email=email, external=subject, is_proved=bool(email)))
+    return customers.resolve(Who(name=vouched.name, email=email, external=subject, is_proved=bool(email), opens=True))
 
 
 def known_by(session: Session) -> str | None:

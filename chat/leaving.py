@@ -110,6 +110,8 @@ def follow_proof(event_id: int) -> None:
 def follow_merge(event_id: int) -> None:
     """Job after `customer.merged`: what he asked for is the record's that he became, whose address is proved."""
     event = Event.objects.get(pk=event_id)
+    if "merge" in event.data:  # staff said so: what waits for a proof goes on waiting
+        return
     Transcript.objects.filter(customer=event.subject_id).update(customer=event.data["into"])
     _send_waiting(event.data["into"])
 

@@ -101,17 +101,20 @@ HEARS: Final[dict[str, Hears]] = {
     names.CUSTOMER_MERGED: Hears(
         jobs=[requesters.follow_merge, claims.follow_merge, booking.follow_merge, leaving.follow_merge]
     ),
+    names.CUSTOMER_TOOK_IN: AUDIT_ONLY,
+    names.CUSTOMER_GAVE_BACK: AUDIT_ONLY,
+    names.CUSTOMER_UNMERGED: Hears(jobs=[claims.follow_unmerge, booking.follow_unmerge]),
     names.IDENTITY_PROVED: Hears(jobs=[claims.follow_proof, leaving.follow_proof]),
+    names.IMPORT_DONE: AUDIT_ONLY,
+    names.IMPORT_UNDONE: AUDIT_ONLY,
+    names.EXPORT_MADE: AUDIT_ONLY,
+    names.EXPORT_FETCHED: AUDIT_ONLY,
     names.RULES_CHANGED: AUDIT_ONLY,
     names.RULES_PUBLISHED: Hears(live=[rules_news.published]),
     names.RULE_STOPPED: AUDIT_ONLY,
     names.TICKET_SUGGESTED: Hears(live=[tickets_live.ticket_changed]),
     names.QUALIFICATION_CHANGED: AUDIT_ONLY,
     names.MODELS_TRAINED: AUDIT_ONLY,
-    names.IMPORT_DONE: AUDIT_ONLY,
-    names.IMPORT_UNDONE: AUDIT_ONLY,
-    names.EXPORT_MADE: AUDIT_ONLY,
-    names.EXPORT_FETCHED: AUDIT_ONLY,
     names.MESSAGE_REVEALED: AUDIT_ONLY,
     names.MESSAGE_UNSENT: Hears(live=[tickets_live.message_changed]),
     names.MAIL_FAILED: Hears(live=[tickets_live.message_changed]),
@@ -127,7 +130,15 @@ HEARS: Final[dict[str, Hears]] = {
     names.MAIL_RESTORED: AUDIT_ONLY,
     names.SENDER_TRUSTED: AUDIT_ONLY,
     names.SENDER_UNTRUSTED: AUDIT_ONLY,
-    names.TICKET_MERGED: Hears(live=[tickets_live.ticket_changed], jobs=[booking.follow_ticket_merge]),
+    names.TICKET_MERGED: Hears(
+        live=[tickets_live.ticket_changed], jobs=[booking.follow_ticket_merge, assignment.follow_ticket]
+    ),
+    names.TICKET_TOOK_IN: Hears(live=[tickets_live.ticket_changed]),
+    names.TICKET_UNMERGED: Hears(
+        live=[tickets_live.ticket_changed], jobs=[booking.follow_ticket_unmerge, assignment.follow_ticket]
+    ),
+    names.TICKET_GAVE_BACK: Hears(live=[tickets_live.ticket_changed]),
+    names.TICKET_SPLIT: Hears(live=[tickets_live.ticket_changed]),
     names.HINT_DISMISSED: Hears(live=[tickets_live.ticket_changed]),
     names.ARTICLE_PUBLISHED: AUDIT_ONLY,
     names.ARTICLE_SUBMITTED: AUDIT_ONLY,

@@ -38,6 +38,13 @@ def locked_all(ticket_ids: Collection[int]) -> dict[int, Ticket]:
     return found
 
 
+def current(row: Ticket) -> Ticket:
+    """The ticket, or the one in which it goes on; a loop of merges cannot be made."""
+    while row.merged_into_id is not None:
+        row = Ticket.objects.get(pk=row.merged_into_id)
+    return row
+
+
 def seen_by(users: Collection[User], rows: Collection[Ticket]) -> set[tuple[int, int]]:
     """Of these users and tickets, who sees which: `TicketQuerySet.visible_to` for many by two queries."""
     readers = [user for user in users if user.may("ticket.read")]

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.events import names
@@ -20,7 +21,7 @@ from tickets import access, drafts, sending
 from tickets.assignment import returns
 from tickets.channels.inbound import Origin
 from tickets.models import Attachment, Message, Ticket
-from tickets.models.ticket import Status
+from tickets.models.ticket import Channel, Status
 from tickets.qualification import provenance, sensitive
 
 MAX_BODY = 100_000
@@ -84,8 +85,16 @@ def _unseen(row: Ticket, last_seen_seq: int | None, by: User) -> list[Message]:
 def say(
     ticket: Ticket, line: Line, *, customer: Customer, origin: Origin | None = None, by: Actor | None = None
 ) -> tuple[Message, bool]:
-    """The customer writes (or somebody logs what he said). Returns the message and whether it is new."""
+    """The customer writes (or somebody logs what he said). Returns the message and whether it is new.
+
+    On a ticket that was merged at this very moment he writes where it goes on; a chat is asked to try again, because
+    its visitor may not read that conversation.
+    """
     row = access.locked(ticket.pk)
+    while row.merged_into_id is not None:
+        if line.channel == Channel.CHAT:
+            raise errors.Conflict(_("This request goes on in another one. Send it again."), code="merged")
+        row = access.locked(row.merged_into_id)
     if seen := _said_before(row, origin):
         return seen, False
     return append(row, line, by=by or customer.actor, customer=customer, origin=origin), True
@@ -321,15 +330,20 @@ def restate(message: Message, body: str) -> None:
 
 @transaction.atomic
 def redact(message: Message, *, by: User) -> None:
-    """Remove a message's text and files for good; that it was there stays visible."""
-    message.body, message.html, message.terms = "", "", ""
-    message.redacted_at = clock.now()
-    message.sensitive = None
-    message.save(update_fields=["body", "html", "terms", "sensitive", "redacted_at"])
-    for attachment in message.attachments.all():
-        attachment.file.delete(save=False)
-        attachment.delete()
-    record(names.MESSAGE_REDACTED, message.ticket, by=by.actor, data={"seq": message.seq})
+    """Remove a message's text and files for good, wherever it was written again; that it was there stays visible."""
+    root = message.copied_from_id or message.pk
+    moment = clock.now()
+    for one in Message.objects.filter(Q(pk=root) | Q(copied_from=root)).select_related("ticket").order_by("pk"):
+        if one.unsent_at is not None:
+            continue
+        one.body, one.html, one.terms = "", "", ""
+        one.redacted_at, one.sensitive = moment, None
+        one.save(update_fields=["body", "html", "terms", "sensitive", "redacted_at"])
+        for attachment in one.attachments.all():
+            attachment.file.delete(save=False)
+            attachment.delete()
+        record(names.MESSAGE_REDACTED, one.ticket, by=by.actor, data={"seq": one.seq})
+    message.refresh_from_db()
 
 
 def takes_more(ticket: Ticket) -> bool:

@@ -58,7 +58,9 @@ def confirm(hint: Hint, *, by: User) -> Message:
     """
     _settle(hint, Hint.State.CONFIRMED, by)
     if hint.ticket is not None:
-        return merging.merge(hint.message.ticket, hint.ticket, by=by)
+        # Whose it is stands in the hint: whoever confirms it has read that
+        done = merging.merge(hint.message.ticket, hint.ticket, by=by, is_agreed=True)
+        return merging.copy_of(hint.message, done)
     _hand_to(hint, by)
     return hint.message
 

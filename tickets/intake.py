@@ -11,13 +11,13 @@ from helpdesk.lib.search import analyser
 from helpdesk.lib.signing import digest
 from helpdesk.people import customers
 from helpdesk.people.models import Customer, User
-from tickets import conversation, routing
+from tickets import access, conversation, routing
 from tickets.channels import sources
 from tickets.channels.inbound import Headers, Inbound
 from tickets.conversation import Line
 from tickets.facts import Facts
 from tickets.models import Envelope, Message, Queue, Tag, Ticket, TicketTag
-from tickets.models.ticket import Priority, Status
+from tickets.models.ticket import Channel, Priority, Status
 from tickets.qualification import opening, provenance, sensitive, spam
 from tickets.qualify import Qualification
 from tickets.rules import effects, gathering
@@ -56,10 +56,19 @@ def take(inbound: Inbound) -> Receipt:
     Raises IntegrityError when its origin came in at the same moment by another way: the caller looks again.
     """
     customer = inbound.who if isinstance(inbound.who, Customer) else customers.resolve(inbound.who)
-    follows = inbound.ticket
+    follows = _goes_on(inbound.ticket, inbound, customer)
     if follows is not None and (conversation.takes_more(follows) or inbound.machine):
         return _continue(follows, inbound, customer)
     return _open(inbound, customer, follows)
+
+
+def _goes_on(ticket: Ticket | None, inbound: Inbound, customer: Customer) -> Ticket | None:
+    """Where words to a merged ticket belong, if he may read that one; a chat never goes on in what its visitor cannot read."""
+    if ticket is None or ticket.merged_into_id is None or inbound.channel == Channel.CHAT:
+        return ticket
+    current = access.current(ticket)
+    may_read = Ticket.objects.of_customer(customer).filter(pk=current.pk).exists()
+    return current if may_read else ticket
 
 
 def _seen(inbound: Inbound) -> Receipt | None:
@@ -78,7 +87,10 @@ def _continue(ticket: Ticket, inbound: Inbound, customer: Customer) -> Receipt:
     message, is_new = conversation.say(ticket, _line(inbound), customer=customer, origin=inbound.origin, by=inbound.by)
     if is_new and inbound.headers:
         keep_headers(message, inbound.headers)
-    ticket.refresh_from_db()
+    if message.ticket_id == ticket.pk:
+        ticket.refresh_from_db()
+    else:  # merged while he wrote
+        ticket = message.ticket
     return Receipt("message" if is_new else "duplicate", ticket, message)
 
 

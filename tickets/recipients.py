@@ -44,7 +44,7 @@ def _in_copy(ticket: Ticket, address: str) -> list[Person]:
 
 def _address(customer: Customer) -> str:
     emails = [identity for identity in customer.identities.all() if identity.kind == "email"]
-    emails.sort(key=lambda identity: (identity.verified_at is None, identity.pk))
+    emails.sort(key=lambda identity: (identity.verified_at is None or identity.is_apart, identity.pk))
     return emails[0].value if emails else ""
 
 

@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from helpdesk.events.models import Event
+from tickets import customer_merging
 from tickets.models import Call, Message, Participant, Survey, Ticket
 
 
@@ -10,6 +11,9 @@ from tickets.models import Call, Message, Participant, Survey, Ticket
 def follow_merge(event_id: int) -> None:
     """Job after `customer.merged`: his tickets, words, calls, copies and answers are those of the record he became."""
     event = Event.objects.get(pk=event_id)
+    if "merge" in event.data:  # staff said so, and moved it at once; this takes along what was being written meanwhile
+        customer_merging.carry(event.data["merge"])
+        return
     before, now = event.subject_id, event.data["into"]
     Ticket.objects.filter(requester=before).update(requester=now)
     Message.objects.filter(author_customer=before).update(author_customer=now)

@@ -106,7 +106,8 @@ def invite(survey_id: int) -> None:
 def _is_awaited(survey: Survey) -> bool:
     is_latest = not survey.ticket.surveys.filter(nr__gt=survey.nr).exists()
     is_open = survey.sent_at is None and survey.answered_at is None
-    return is_latest and is_open and survey.ticket.status in _FINISHED
+    goes_on = survey.ticket.merged_into_id is not None
+    return is_latest and is_open and not goes_on and survey.ticket.status in _FINISHED
 
 
 def link(survey: Survey) -> str:

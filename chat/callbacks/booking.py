@@ -18,7 +18,8 @@ from helpdesk.events.models import Event
 from helpdesk.events.record import record
 from helpdesk.lib import clock, errors, hours, locks, ratelimit, text
 from helpdesk.lib.actor import SYSTEM, Actor
-from helpdesk.people import customers
+from helpdesk.people import customers, joining
+from helpdesk.people.models import CustomerMerge
 from tickets import access, conversation
 from tickets.channels.inbound import Origin, origin
 from tickets.models import Queue, Ticket
@@ -265,14 +266,38 @@ def follow_ticket_merge(event_id: int) -> None:
     """Job after `ticket.merged`: he is called about the request that goes on."""
     event = Event.objects.get(pk=event_id)
     into = Ticket.objects.select_related("queue").filter(pk=event.data["into"]).first()
-    if into is None:
-        return
+    if into is None or not Ticket.objects.filter(pk=event.subject_id, merged_into=into).exists():
+        return  # or it was undone before this job ran
     for callback in Callback.objects.open().filter(ticket=event.subject_id):
         Callback.objects.filter(pk=callback.pk).update(ticket=into, queue=into.queue)
         telling.tell_again(callback.pk)
 
 
+@transaction.atomic
+def follow_ticket_unmerge(event_id: int) -> None:
+    """Job after `ticket.unmerged`: what was asked for in that request is called about there again."""
+    event = Event.objects.get(pk=event_id)
+    again = Ticket.objects.select_related("queue").filter(pk=event.subject_id).first()
+    if again is None:
+        return
+    there = Callback.objects.open().filter(ticket=event.data["from"])
+    asked = Event.objects.filter(name=names.CALLBACK_ASKED, subject="callback", subject_id__in=there.values("pk"))
+    mine = asked.filter(data__ticket=again.pk).values_list("subject_id", flat=True)
+    for pk in list(mine):
+        Callback.objects.filter(pk=pk).update(ticket=again, queue=again.queue)
+        telling.tell_again(pk)
+
+
 def follow_merge(event_id: int) -> None:
     """Job after `customer.merged`: his call-backs are those of the record that he became."""
     event = Event.objects.get(pk=event_id)
-    Callback.objects.filter(customer=event.subject_id).update(customer=event.data["into"])
+    if "merge" in event.data:
+        joining.carry(event.data["merge"], "callbacks", Callback.objects.all())
+    else:
+        Callback.objects.filter(customer=event.subject_id).update(customer=event.data["into"])
+
+
+def follow_unmerge(event_id: int) -> None:
+    """Job after `customer.unmerged`: the call-backs that went along go back."""
+    done = CustomerMerge.objects.get(pk=Event.objects.get(pk=event_id).data["merge"])
+    joining.carry_back(done, "callbacks", Callback.objects.all())

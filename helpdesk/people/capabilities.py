@@ -14,6 +14,7 @@ AGENT: Final = READ | {
     "chat.take",
     "call.read",
     "mail.quarantine",
+    "customer.merge",
     "team.read",
     "knowledge.write",
 }

@@ -27,6 +27,8 @@ class Who:
     external: str = ""
     locale: str = ""
     is_proved: bool = False
+    # Whoever he is taken for, the door lets him read what that record has: an address set apart does not lead there
+    opens: bool = False
 
 
 def normalise_email(address: str) -> str:
@@ -89,9 +91,13 @@ class Book:
         """Whether somebody has this address, so far as it was asked for."""
         return self.owner((str(Identity.Kind.EMAIL), email)) is not None
 
-    def owner(self, key: Key) -> Customer | None:
-        """Proved identities first, then the oldest claim; visitors and erased people own nothing."""
+    def owner(self, key: Key, *, opens: bool = False) -> Customer | None:
+        """Proved identities first, then the oldest claim; visitors and erased people own nothing.
+
+        `opens`: he is let in by it, so that an address which was only claimed when its record was merged is nobody's.
+        """
         claims = [row for row in self._found.get(key, ()) if not row.customer.is_visitor and not row.customer.erased_at]
+        claims = [row for row in claims if not (opens and row.is_apart)]
         if not claims:
             return None
         first = min(claims, key=lambda row: (row.verified_at is None, row.pk or 0))
@@ -100,7 +106,7 @@ class Book:
     def resolve(self, who: Who) -> Customer:
         """The customer, as `customers.resolve` finds or makes him."""
         for key in _keys(who):
-            if found := self.owner(key):
+            if found := self.owner(key, opens=who.opens):
                 self._learn(found, who)
                 return found
         return self._create(who)
@@ -147,9 +153,10 @@ def _keys(who: Who) -> list[Key]:
 
 
 def _owner(kind: str, value: str) -> Customer | None:
+    """Whose record a proof of this opens."""
     book = Book([])
     book.look([(kind, value)])
-    return book.owner((kind, value))
+    return book.owner((kind, value), opens=True)
 
 
 def create(who: Who, *, is_visitor: bool = False) -> Customer:
@@ -218,13 +225,20 @@ def prove(customer: Customer, email: str, *, by: Actor) -> Customer:
 
 @transaction.atomic
 def merge(customer: Customer, *, into: Customer, by: Actor) -> None:
-    """Make two records of one person one: identities move here; rooms above move what is theirs (see wiring)."""
+    """A proof showed that a visitor is this person: identities move here; rooms above move what is theirs (see wiring).
+
+    What staff merges goes by `joining`, which proves nothing and can be undone.
+    """
     if customer.pk == into.pk or into.merged_into_id:
         raise errors.Invalid(_("A record cannot be merged into itself or into one that was merged away."))
     for identity in customer.identities.all():
-        duplicate = into.identities.filter(kind=identity.kind, value=identity.value).exists()
-        if duplicate:
+        duplicate = into.identities.filter(kind=identity.kind, value=identity.value).first()
+        if duplicate is not None and (duplicate.verified_at is not None or identity.verified_at is None):
             identity.delete()
+        elif duplicate is not None:  # the proved of two equal ones stays
+            duplicate.delete()
+            identity.customer = into
+            identity.save(update_fields=["customer"])
         else:
             identity.customer = into
             identity.save(update_fields=["customer"])
@@ -234,15 +248,20 @@ def merge(customer: Customer, *, into: Customer, by: Actor) -> None:
 
 
 def proved_email(customer: Customer) -> str:
-    """The customer's proved address, the newest first; '' when none is."""
-    proved = customer.identities.filter(kind=Identity.Kind.EMAIL, verified_at__isnull=False)
+    """The customer's proved address, the newest first; '' when none is. One set apart speaks only for itself."""
+    proved = customer.identities.filter(kind=Identity.Kind.EMAIL, verified_at__isnull=False, is_apart=False)
     found = proved.order_by("-verified_at").values_list("value", flat=True).first()
     return found or ""
 
 
+def is_apart(customer: Customer, email: str) -> bool:
+    """Whether this address was only claimed when its record was merged: it opens what was written from it, and no more."""
+    return customer.identities.filter(kind=Identity.Kind.EMAIL, value=email, is_apart=True).exists()
+
+
 def trust(customer: Customer) -> str:
     """What an agent may assume: 'verified' (an address is proved), 'claimed' (only typed) or 'anonymous'."""
-    states = [identity.verified_at is not None for identity in customer.identities.all()]
+    states = [identity.verified_at is not None and not identity.is_apart for identity in customer.identities.all()]
     if any(states):
         return "verified"
     return "claimed" if states else "anonymous"

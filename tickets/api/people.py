@@ -54,7 +54,7 @@ class CustomerRow(CustomerSerializer):
     """A row of the list: no counts, so that a page costs the same for a heavy customer."""
 
     def to_representation(self, instance: Customer) -> dict[str, Any]:
-        return {**_person(instance)}
+        return {**person(instance)}
 
 
 def find(query: str) -> Any:
@@ -80,7 +80,7 @@ class CustomerDetail(APIView):
         tickets = Ticket.objects.visible_to(caller(request)).of_customer(customer)
         scores = Survey.objects.answered().filter(customer=customer, ticket__in=tickets)
         csat = scores.aggregate(mean=Avg("score"), n=Count("pk"))
-        return Response({**_person(customer), "open_tickets": tickets.unfinished().count(), "csat": csat})
+        return Response({**person(customer), "open_tickets": tickets.unfinished().count(), "csat": csat})
 
 
 def customer_of(customer_id: int) -> Customer:
@@ -92,7 +92,7 @@ def customer_of(customer_id: int) -> Customer:
     return customer_of(found.merged_into_id) if found.merged_into_id else found
 
 
-def _person(customer: Customer) -> dict[str, Any]:
+def person(customer: Customer) -> dict[str, Any]:
     identities = list(customer.identities.all())
     emails = [_identity(identity) for identity in identities if identity.kind == Identity.Kind.EMAIL]
     emails.sort(key=lambda entry: not entry["verified"])

@@ -200,6 +200,13 @@ class AuthorRef(serializers.Serializer[Any]):
     id = serializers.IntegerField(allow_null=True)
 
 
+class SaidFirst(serializers.Serializer[Message]):
+    """Where a message that was written again was said first."""
+
+    ticket = serializers.IntegerField(source="ticket_id")
+    seq = serializers.IntegerField()
+
+
 class MessageSerializer(MessageMail, MessageDeliveries, serializers.ModelSerializer[Message]):
     """One message of a conversation."""
 
@@ -209,13 +216,14 @@ class MessageSerializer(MessageMail, MessageDeliveries, serializers.ModelSeriali
     body = serializers.CharField(source="shown_body", read_only=True)
     html = serializers.CharField(source="shown_html", read_only=True)
     sensitive = serializers.SerializerMethodField()
+    copied_from = SaidFirst(allow_null=True, read_only=True)
 
     class Meta:
         model = Message
         fields = (
             "seq", "kind", "author", "channel", "sensitive", "body", "html", "attachments", "deliveries", "trust", "machine",
             "created_at", "redacted_at", "origin_id", "leaves_at", "unsent_at", "can_unsend", "envelope", "is_folded",
-            "mail_parts", "raw_url", "hints",
+            "mail_parts", "raw_url", "hints", "copied_from",
         )  # fmt: skip
 
     @extend_schema_field(SensitiveRef(many=True))

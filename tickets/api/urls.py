@@ -18,6 +18,8 @@ from tickets.api import (
 urlpatterns = [
     path("", include("tickets.api.qualification_urls")),
     path("", include("tickets.api.mailbox_urls")),
+    path("", include("tickets.api.merging_urls")),
+    path("", include("tickets.api.customer_merging_urls")),
     path("", include("tickets.api.rules_urls")),
     path("", include("tickets.api.call_urls")),
     path("tickets/", tickets.Tickets.as_view(), name="tickets"),

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from helpdesk.lib import together
 from helpdesk.lib.signing import digest
 from helpdesk.people.models import Customer, Identity, User
@@ -152,7 +154,8 @@ def participant(ticket: Ticket, address: str) -> Customer | None:
 
 def _was_sent_to(ticket: Ticket, address: str) -> bool:
     """Whether we mailed this very address about the ticket: only then does its token prove that mail there is read."""
-    sent = Delivery.objects.filter(message__ticket=ticket, address__iexact=address)
+    here = Q(message__ticket=ticket) | Q(message__ticket__merged_into=ticket)
+    sent = Delivery.objects.filter(here, address__iexact=address)
     return sent.exists() or (address == ticket.reply_address.lower() and ticket.channel == "email")
 
 

@@ -119,6 +119,8 @@ def deliver_unseen(ticket_id: int) -> None:
     if ticket is None:
         return
     lines = Message.objects.public().filter(ticket=ticket, channel=Channel.CHAT, author_user__isnull=False)
+    # What was written again from another ticket was mailed, or seen, there
+    lines = lines.filter(copied_from__isnull=True)
     unseen = lines.after(ticket.customer_seen_seq).exclude(deliveries__state__in=deliveries.SETTLED)
     found = [message for message in unseen.with_people() if leaves(message)]
     if found and presence.is_watching(ticket_id):
@@ -172,7 +174,7 @@ def recipient(ticket: Ticket) -> str:
         return proved
     if ticket.channel == Channel.CHAT or requester.is_visitor:
         return ""
-    claimed = requester.identities.filter(kind=Identity.Kind.EMAIL).order_by("-pk")
+    claimed = requester.identities.filter(kind=Identity.Kind.EMAIL).order_by("is_apart", "-pk")
     return claimed.values_list("value", flat=True).first() or ""
 
 

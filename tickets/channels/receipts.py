@@ -37,6 +37,8 @@ _ANSWERED = (Channel.EMAIL, Channel.WEB)
 def acknowledge(event_id: int) -> None:
     """Job after `ticket.opened`: one receipt to who wrote by mail or form, within the budget of the address and the day."""
     event = Event.objects.get(pk=event_id)
+    if "split_from" in event.data:
+        return  # he wrote long ago and was told then
     routing = Routing.objects.filter(ticket=event.subject_id).values_list("trace__actions", flat=True).first() or {}
     if routing.get("acknowledge") is not False and not routing.get("hold"):
         acknowledge_ticket(event.subject_id)

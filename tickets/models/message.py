@@ -32,7 +32,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def with_people(self) -> Self:
         """Everything a thread of the desk shows, in a fixed number of queries."""
-        more = self.with_words().select_related("envelope")
+        more = self.with_words().select_related("envelope", "copied_from")
         return more.prefetch_related("deliveries", "hints__ticket", "rawmail_set")
 
 

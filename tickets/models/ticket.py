@@ -70,8 +70,9 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.filter(Q(queue__in=queues) | Q(assignee=user) | Q(pk__in=follows))
 
     def of_customer(self, customer: Customer) -> Self:
-        """The customer's own tickets. Uses index: ticket_requester."""
-        return self.filter(requester=customer)
+        """The customer's own tickets, as far as he may read them. Uses index: ticket_requester."""
+        own = self.filter(requester=customer)
+        return own.filter(reply_address__iexact=customer.only_address) if customer.only_address else own
 
     def unfinished(self) -> Self:
         return self.filter(_UNFINISHED)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from helpdesk.lib import errors
 from helpdesk.people.models import Customer
-from tickets import surveys
+from tickets import access, surveys
 from tickets.models import Attachment, Message, Ticket
 from tickets.models.ticket import Status
 
@@ -78,7 +78,8 @@ def thread(ticket: Ticket, customer: Customer, *, seen: int) -> list[Entry]:
 
 
 def _entry(message: Message, customer: Customer, seen: int) -> Entry:
-    is_own = message.author_customer_id == customer.pk
+    author = message.author_customer
+    is_own = author is not None and customer.pk in (author.pk, author.merged_into_id)
     return Entry(
         message=message,
         author=message.author_name,
@@ -94,6 +95,13 @@ def file(ticket: Ticket, key: UUID) -> Attachment:
     if found is None:
         raise errors.NotFound()
     return found
+
+
+def goes_on(ticket: Ticket, customer: Customer) -> Ticket | None:
+    """The request in which this one goes on, if the customer may read that one."""
+    if ticket.merged_into_id is None:
+        return None
+    return Ticket.objects.of_customer(customer).filter(pk=access.current(ticket).pk).first()
 
 
 def survey_url(ticket: Ticket) -> str:

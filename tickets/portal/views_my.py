@@ -55,10 +55,11 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """The mailed link shows a button, because mail scanners follow links; the button signs in."""
     if request.method != "POST":
         return _button(request, tokens.LOGIN, token, "tickets/portal/link.html")
+    found = tokens.peek(tokens.LOGIN, token)
     who = tokens.use(tokens.LOGIN, token)
-    if who is None:
+    if who is None or found is None:
         return _expired(request)
-    session.sign_in(request, who)
+    session.sign_in(request, who, found.email)
     number = request.POST.get("request", "")
     return redirect("my-request", number=int(number)) if number.isdecimal() and len(number) < 12 else redirect("my")
 
@@ -152,14 +153,16 @@ def _thread(request: HttpRequest, who: Customer, ticket: Ticket, form: ReplyForm
     seen = ticket.customer_seen_seq
     if ticket.last_public_seq > seen:
         conversation.mark_seen(ticket, ticket.last_public_seq)
+    goes_on = reading.goes_on(ticket, who)
     context: dict[str, Any] = {
         "here": "my",
+        "goes_on": goes_on,
         "customer": who,
         "ticket": ticket,
         "entries": reading.thread(ticket, who, seen=seen),
         "status": reading.status(ticket),
         "survey_url": reading.survey_url(ticket),
-        "takes_more": conversation.takes_more(ticket),
+        "takes_more": conversation.takes_more(goes_on or ticket),
         "form": form,
         "files": files,
     }

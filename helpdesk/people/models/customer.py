@@ -43,6 +43,8 @@ class Customer(models.Model):
 
     # Whether this very process made the record a moment ago: nothing can be known of it yet
     is_just_made = False
+    # He is let in by this address alone (`Identity.is_apart`): what was written from another one is not his to read
+    only_address = ""
 
     objects = CustomerQuerySet.as_manager()
 
