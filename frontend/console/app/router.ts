@@ -71,6 +71,25 @@ export const router = createRouter({
       meta: { title: 'nav.satisfaction', needs: 'survey.read' },
     },
     {
+      path: '/articles',
+      name: 'knowledge',
+      component: () => import('../knowledge/KnowledgePage.vue'),
+      meta: { title: 'nav.knowledge', needs: 'knowledge.write', words: 'knowledge' },
+    },
+    {
+      path: '/articles/new',
+      name: 'new-article',
+      component: () => import('../knowledge/NewArticlePage.vue'),
+      meta: { title: 'nav.knowledge', needs: 'knowledge.write', words: 'knowledge' },
+    },
+    {
+      path: '/articles/:id(\\d+)',
+      name: 'article',
+      component: () => import('../knowledge/ArticlePage.vue'),
+      props: (to) => ({ id: Number(to.params.id) }),
+      meta: { title: 'nav.knowledge', needs: 'knowledge.write', words: 'knowledge' },
+    },
+    {
       path: '/rules',
       name: 'rules',
       component: () => import('../settings/RulesPage.vue'),
