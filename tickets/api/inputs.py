@@ -43,9 +43,7 @@ def _inbound(given: dict[str, Any], by: User) -> Inbound:
         body=given["body"],
         by=by.actor,
         attachments=attachments.take(given["attachments"], uploader=f"user:{by.pk}"),
-        origin=origin(
-            f"user:{by.pk}", given.get("origin_id"), {k: v for k, v in given.items() if k != "origin_id"}
-        ),
+        origin=origin(f"user:{by.pk}", given.get("origin_id"), {k: v for k, v in given.items() if k != "origin_id"}),
         reply_address=email,
         language=given.get("language", ""),
         kind=given.get("kind"),

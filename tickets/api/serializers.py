@@ -164,7 +164,9 @@ class TicketCreate(serializers.Serializer[Any]):
     fields = serializers.DictField(required=False, default=dict)  # type: ignore[assignment]
     attachments = serializers.ListField(child=serializers.UUIDField(), max_length=10, required=False, default=list)
     origin_id = serializers.UUIDField(required=False)
-    call = serializers.IntegerField(required=False, min_value=1, help_text="The call by which it came: it gets its line.")
+    call = serializers.IntegerField(
+        required=False, min_value=1, help_text="The call by which it came: it gets its line."
+    )
 
 
 class TicketPatch(serializers.Serializer[Any]):

@@ -63,7 +63,11 @@ export async function changeTicket(
     return true
   } catch (error) {
     const now = error instanceof ApiError ? (error.body.current as Ticket | undefined) : undefined
-    if (now && untouched(now, back)) return await changeTicket(now, change, said)
+    const again = now && rebased(now, back, change)
+    if (now && again) {
+      patchCaches(ticket.id, (known) => ({ ...known, ...now }))
+      return await changeTicket(now, again, said)
+    }
     refused(ticket.id, back, now, error)
     return false
   } finally {
@@ -72,10 +76,23 @@ export async function changeTicket(
   }
 }
 
-/** Somebody wrote or changed something else: our own wish still stands. */
-function untouched(now: Ticket, back: TicketChange): boolean {
+/**
+ * Our wish on the ticket as somebody else has left it, or null when he changed the very same thing. Tags are sets: what
+ * each of us added or dropped holds.
+ */
+export function rebased(now: Ticket, back: TicketChange, wish: TicketChange): TicketChange | null {
   const names = Object.keys(back) as (keyof TicketChange)[]
-  return names.every((name) => JSON.stringify(now[name]) === JSON.stringify(back[name]))
+  const same = names.every(
+    (name) => name === 'tags' || JSON.stringify(now[name]) === JSON.stringify(back[name]),
+  )
+  if (!same) return null
+  if (!wish.tags) return wish
+  const before = back.tags ?? []
+  const stay = now.tags.filter((tag) => !before.includes(tag) || wish.tags?.includes(tag))
+  return {
+    ...wish,
+    tags: [...new Set([...stay, ...wish.tags.filter((tag) => !before.includes(tag))])],
+  }
 }
 
 function refused(id: number, back: TicketChange, now: Ticket | undefined, error: unknown): void {

@@ -59,6 +59,16 @@ export function useEventWords(): (event: TicketEvent) => string {
         return data.to === null
           ? t('event.unassigned')
           : t('event.assigned', { name: agentName(data.to) })
+      case 'ticket.merged':
+        return t('event.merged', { number: String(data.into) })
+      case 'ticket.took_in':
+        return t('event.tookIn', { number: String(data.of) })
+      case 'ticket.unmerged':
+        return t('event.unmerged', { number: String(data.from) })
+      case 'ticket.gave_back':
+        return t('event.gaveBack', { number: String(data.of) })
+      case 'ticket.split':
+        return t('event.split', { number: String(data.into) })
       case 'ticket.changed':
         return changed(data)
       case 'ticket.status':

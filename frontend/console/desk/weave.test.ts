@@ -29,6 +29,24 @@ const shape = (entries: ReturnType<typeof weave>) =>
     return entry.type === 'changes' ? `(${entry.events.length})` : entry.type
   })
 
+test('what came from another request stands in its time, what was taken out again does not', () => {
+  const entries = weave(
+    [
+      message(1, '2026-03-10T10:00:00'),
+      message(2, '2026-03-12T10:00:00'),
+      message(3, '2026-03-10T10:01:00', { copied_from: { ticket: 7, seq: 1 } }),
+      message(4, '2026-03-10T10:02:00', { copied_from: { ticket: 7, seq: 2 } }),
+      message(5, '2026-03-10T10:03:00', {
+        copied_from: { ticket: 8, seq: 1 },
+        unsent_at: '2026-03-13T10:00:00',
+      }),
+    ],
+    [],
+    null,
+  )
+  expect(shape(entries)).toEqual(['day', '1', '3', '4+', 'day', '2'])
+})
+
 test('days separate, lines of one person within minutes belong together', () => {
   const entries = weave(
     [

@@ -21,8 +21,21 @@ function continues(message: Message, before: Message | null): boolean {
     before.author.name === message.author.name &&
     before.channel === message.channel &&
     message.channel === 'chat' &&
+    message.copied_from?.ticket === before.copied_from?.ticket &&
     new Date(message.created_at).getTime() - new Date(before.created_at).getTime() < GROUP_MS
   )
+}
+
+/**
+ * Each once and in its time: what was written again from another request stands between what was said here, and what was
+ * taken out again is not shown.
+ */
+function inTime(messages: Message[]): Message[] {
+  if (!messages.some((message) => message.copied_from)) return messages
+  const at = (message: Message): number => new Date(message.created_at).getTime()
+  return messages
+    .filter((message) => !(message.copied_from && message.unsent_at))
+    .sort((a, b) => at(a) - at(b) || a.seq - b.seq)
 }
 
 export function weave(
@@ -57,7 +70,7 @@ export function weave(
     before = null
   }
 
-  for (const message of messages) {
+  for (const message of inTime(messages)) {
     fold(new Date(message.created_at).getTime() - 1)
     startDay(message.created_at)
     if (firstUnread !== null && !marked && message.seq >= firstUnread) {

@@ -32,6 +32,7 @@ export type Message = Omit<
   | 'author'
   | 'channel'
   | 'sensitive'
+  | 'copied_from'
   | keyof MailMembers
 > &
   MailMembers & {
@@ -43,6 +44,7 @@ export type Message = Omit<
     machine?: string
     redacted_at?: string | null
     sensitive?: Schemas['Message']['sensitive']
+    copied_from?: Schemas['Message']['copied_from']
   }
 export type TicketEvent = Schemas['Event']
 export type Counts = Whole<Schemas['Counts']>
