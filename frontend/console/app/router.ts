@@ -143,7 +143,7 @@ export const router = createRouter({
       path: '/settings/phone',
       name: 'phone',
       component: () => import('../settings/phone/PhonePage.vue'),
-      meta: { title: 'settings.phone', needs: 'admin', words: 'calls' },
+      meta: { title: 'settings.phone', needs: 'admin', words: 'mail' },
     },
     {
       path: '/settings/team',
