@@ -6,11 +6,12 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 
-from chat import desk, entry, news, protocol, rounds, sessions, viewers, visit
+from chat import desk, entry, missed, news, protocol, rounds, sessions, viewers, visit
 from chat import live as chat_live
+from chat.gathered import Gathered
 from chat.lines import Asked
 from chat.protocol import Frame
-from chat.sockets import MAX_WINDOWS, REPLAY, Socket, in_thread, log
+from chat.sockets import DEPARTURES, MAX_WINDOWS, STAFF, VISITORS, Missing, Socket, in_thread, lines, log
 from chat.writer import writer
 from helpdesk.lib import live
 from helpdesk.lib.layer import Parcel
@@ -20,10 +21,17 @@ from tickets import live as tickets_live
 from tickets.models import Message
 from tickets.rules import news as rules_news
 
+SEEN = Gathered(desk.last_seqs, in_thread)
 MAX_SUBSCRIPTIONS = 60
 TYPING_EVERY = 1.0
 # Rounds between marks of a visitor who is still there; even, for only every other round is a beat
 TOUCH_EVERY = 60
+
+
+def _looked_at(user: User) -> set[int]:
+    """The tickets that this user has open in this process."""
+    desks = [line for line in lines() if isinstance(line, DeskConsumer) and line.is_settled and not line.is_closed]
+    return {ticket for desk_ in desks if desk_.user.pk == user.pk for ticket in list(desk_.reached)}
 
 
 def ack(message: Message, origin_id: str) -> Frame:
@@ -41,6 +49,7 @@ class DeskConsumer(Socket):
     """`/ws/desk/`: an agent's window. Joins the user's own group and his queues'; tickets as they are opened."""
 
     table: ClassVar[dict[str, protocol.Rule]] = protocol.DESK_FRAMES
+    behind: ClassVar[Missing] = Gathered(missed.of_desks, in_thread)
     user: User
     proof: entry.Proof
     standing: desk.Standing
@@ -53,10 +62,11 @@ class DeskConsumer(Socket):
         self._typed: dict[int, float] = {}
 
     async def admit(self) -> int | None:
-        found = await in_thread(self._knock)
+        proofs = entry.proofs(self.scope)
+        found = await STAFF.ask(proofs) if proofs else None
         if found is None:
             return protocol.CLOSE_SIGN_IN
-        self.user, self.proof, self.standing = found
+        self.user, self.proof, self.standing = found.user, found.proof, found.standing
         if not self.user.may("queue.read"):
             return protocol.CLOSE_NOT_YOURS
         if self.be(tickets_live.user(self.user.pk)) > MAX_WINDOWS:
@@ -67,12 +77,9 @@ class DeskConsumer(Socket):
         if self.user.may("rule.write"):
             await self.join_group(rules_news.EDITORS)
         self._is_seated = True
-        await in_thread(self._sit_down)
+        if not DEPARTURES.is_back(presence.desk(self.user.pk)):
+            await in_thread(self._sit_down)
         return None
-
-    def _knock(self) -> tuple[User, entry.Proof, desk.Standing] | None:
-        found = entry.staff(self.scope)
-        return (*found, desk.standing(found[0])) if found else None
 
     def _sit_down(self) -> None:
         desk.sit_down(self.user)
@@ -84,9 +91,6 @@ class DeskConsumer(Socket):
     def may_hear(self, frame: Frame) -> bool:
         """A queue's group is everybody's who reads its tickets; its chats and calls are for whom the API shows them."""
         return self.user.may("chat.read") or not frame["type"].startswith(("chat.", "callback."))
-
-    def missed(self, ticket: int, after: int) -> list[Frame] | int:
-        return desk.missed(self.user, ticket, after, REPLAY)
 
     @staticmethod
     def look_all(questions: Sequence[rounds.Desk]) -> Sequence[desk.Now]:
@@ -126,22 +130,21 @@ class DeskConsumer(Socket):
             viewers.look(ticket, self.user)
 
     async def left(self) -> None:
-        if not self._is_seated:
-            return
-        await in_thread(self._leave_desk, list(self.reached))
+        if self._is_seated:
+            await DEPARTURES.leave(presence.desk(self.user.pk), self._leave_desk)
 
-    def _leave_desk(self, tickets: list[int]) -> None:
-        for ticket in tickets:
+    def _leave_desk(self, counts: bool) -> None:
+        for ticket in set(self.reached) - _looked_at(self.user):
             viewers.leave(ticket, self.user.pk)
             self._tell_viewers(ticket)
-        if presence.stand_up(self.user):
+        if counts and presence.stand_up(self.user):
             desk.tell_status(self.user.pk, User.Availability.OFFLINE, self.standing.queues)
 
     # --- frames ------------------------------------------------------------------------------------------------------
     async def on_hello(self, frame: Frame) -> None:
         """Join what the client has open and send what it missed."""
         after = {int(ticket): seq for ticket, seq in (frame.get("after") or {}).items()}
-        last = await in_thread(desk.last_seqs, self.user, list(after))
+        last = await SEEN.ask((self.user, list(after)))
         for ticket, seq in after.items():
             if ticket in last and len(self.reached) < MAX_SUBSCRIPTIONS:
                 await self._open(ticket, min(seq, last[ticket]))
@@ -152,7 +155,7 @@ class DeskConsumer(Socket):
     async def on_subscribe(self, frame: Frame) -> None:
         ticket = frame["ticket"]
         if ticket not in self.reached:
-            last = await in_thread(desk.last_seqs, self.user, [ticket])
+            last = await SEEN.ask((self.user, [ticket]))
             if ticket not in last:
                 await self.refuse("not_found", ticket=ticket)
                 return
@@ -246,6 +249,7 @@ class VisitorConsumer(Socket):
     """`/ws/visitor/`: a visitor's widget. Hears its session and the public side of its one ticket, nothing else."""
 
     table: ClassVar[dict[str, protocol.Rule]] = protocol.VISITOR_FRAMES
+    behind: ClassVar[Missing] = Gathered(missed.of_visitors, in_thread)
     token: str
     stand: visit.Stand
 
@@ -255,7 +259,8 @@ class VisitorConsumer(Socket):
         self._here = ""
 
     async def admit(self) -> int | None:
-        found = await in_thread(self._knock)
+        tokens = entry.tokens(self.scope)
+        found = await VISITORS.ask(tokens) if tokens else None
         if found is None:
             return protocol.CLOSE_SIGN_IN
         stand, self.token = found
@@ -264,15 +269,8 @@ class VisitorConsumer(Socket):
         await self._follow(stand)
         return None
 
-    def _knock(self) -> tuple[visit.Stand, str] | None:
-        found = entry.visitor(self.scope)
-        return (visit.of(found[0]), found[1]) if found else None
-
     def may(self, needs: str) -> bool:
         return needs == protocol.VISITOR
-
-    def missed(self, ticket: int, after: int) -> list[Frame] | int:
-        return visit.missed(ticket, after, REPLAY)
 
     async def _follow(self, stand: visit.Stand, after: int | None = None) -> None:
         """Stand where the token leads now: the session's group and its ticket's public one, no others."""
@@ -287,14 +285,17 @@ class VisitorConsumer(Socket):
         for group in wanted - self.joined:
             await self.join_group(group)
         if stand.ticket_id is not None and self._here != presence.visitor(stand.ticket_id):
-            await in_thread(self._arrive, presence.visitor(stand.ticket_id))
+            before, self._here = self._here, presence.visitor(stand.ticket_id)
+            is_back = DEPARTURES.is_back(self._here)
+            if before or not is_back:
+                await in_thread(self._arrive, before, self._here, stand.ticket_id, is_back)
 
-    def _arrive(self, place: str) -> None:
-        if self._here:
-            presence.depart(self._here)
-        self._here = place
-        if presence.arrive(place) == 1 and self.stand.ticket_id is not None:
-            news.visitor_moved(self.stand.ticket_id, is_here=True)
+    @staticmethod
+    def _arrive(before: str, here: str, ticket: int, is_back: bool) -> None:
+        if before:
+            presence.depart(before)
+        if not is_back and presence.arrive(here) == 1:
+            news.visitor_moved(ticket, is_here=True)
 
     @staticmethod
     def look_all(questions: Sequence[rounds.Visitor]) -> Sequence[visit.Stand | None]:
@@ -329,11 +330,11 @@ class VisitorConsumer(Socket):
 
     async def left(self) -> None:
         if self._here:
-            await in_thread(self._depart)
+            await DEPARTURES.leave(self._here, self._depart)
 
-    def _depart(self) -> None:
+    def _depart(self, counts: bool) -> None:
         ticket = self.stand.ticket_id
-        if presence.depart(self._here) and ticket is not None:
+        if counts and presence.depart(self._here) and ticket is not None:
             news.visitor_moved(ticket, is_here=False)
 
     def may_hear(self, frame: Frame) -> bool:

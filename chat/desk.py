@@ -1,11 +1,12 @@
 """What the desk's socket asks of the rooms below: plain functions, so that each runs in one thread with one connection."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 
 from chat import sessions
-from chat.protocol import Frame, same_origin
+from chat.protocol import same_origin
 from helpdesk.lib import live
 from helpdesk.people import presence
 from helpdesk.people.models import User
@@ -13,7 +14,7 @@ from tickets import access, conversation, drafts
 from tickets import live as tickets_live
 from tickets.channels.inbound import origin
 from tickets.conversation import Line
-from tickets.models import Message, Ticket
+from tickets.models import Message, Queue, Ticket
 from tickets.models.ticket import Channel
 
 
@@ -26,8 +27,17 @@ class Standing:
     queues: tuple[int, ...]
 
 
-def standing(user: User) -> Standing:
-    return Standing(user.pk, user.role, tuple(access.queues(user).values_list("pk", flat=True).order_by("pk")))
+def standings(users: Collection[User]) -> dict[int, Standing]:
+    """How each of these users stands now."""
+    active = Queue.objects.filter(is_active=True)
+    members = [user.pk for user in users if user.role != User.Role.ADMIN]
+    serves = set(active.filter(team__members__in=members).values_list("team__members", "pk")) if members else set()
+    every = set(active.values_list("pk", flat=True)) if len(members) < len(users) else set()
+    of = {user.pk: {queue for owner, queue in serves if owner == user.pk} for user in users}
+    return {
+        user.pk: Standing(user.pk, user.role, tuple(sorted(every if user.role == User.Role.ADMIN else of[user.pk])))
+        for user in users
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +49,16 @@ class Now:
     last: dict[int, int]
 
 
-def last_seqs(user: User, ticket_ids: list[int]) -> dict[int, int]:
-    """Of these tickets the ones the user may see, each with its last `seq`."""
-    if not ticket_ids:
-        return {}
-    rows = Ticket.objects.visible_to(user).filter(pk__in=ticket_ids)
-    return dict(rows.values_list("pk", "last_seq"))
+def last_seqs(asked: Sequence[tuple[User, Collection[int]]]) -> list[dict[int, int]]:
+    """For each user and the tickets he asks about those he may see, with their last `seq`."""
+    rows = Ticket.objects.filter(pk__in={ticket for _user, tickets in asked for ticket in tickets})
+    tickets = {row.pk: row for row in rows.only("queue", "assignee", "last_seq")}
+    users = {user.pk: user for user, _tickets in asked}
+    visible = access.seen_by(users.values(), tickets.values()) if tickets else set()
+    return [
+        {ticket: tickets[ticket].last_seq for ticket in wanted if (user.pk, ticket) in visible}
+        for user, wanted in asked
+    ]
 
 
 def sit_down(user: User) -> int:
@@ -52,14 +66,6 @@ def sit_down(user: User) -> int:
     if user.availability == User.Availability.OFFLINE and user.may("chat.take"):
         presence.choose(user, User.Availability.AVAILABLE)
     return presence.sit_down(user)
-
-
-def missed(user: User, ticket_id: int, after: int, limit: int) -> list[Frame] | int:
-    """Messages and notes behind `after`; the last `seq` when there are more than `limit`."""
-    rows = list(Message.objects.with_words().filter(ticket_id=ticket_id).after(after)[: limit + 1])
-    if len(rows) > limit:
-        return last_seqs(user, [ticket_id]).get(ticket_id, after)
-    return [tickets_live.frame(message, message.seq - 1) for message in rows]
 
 
 def write(user: User, ticket_id: int, *, kind: str, body: str, origin_id: str) -> Message:

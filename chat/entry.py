@@ -4,7 +4,7 @@ A browser always names its origin, and it must be one of `settings.SOCKET_ORIGIN
 A program names none; then cookies count for nothing, because only a browser could be tricked into sending them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
@@ -15,13 +15,12 @@ from urllib.parse import parse_qs
 
 from django.conf import settings
 from django.contrib import auth
+from django.contrib.sessions.models import Session as Cookie
 from django.http import HttpRequest
-from knox.auth import TokenAuthentication
+from django.utils.crypto import constant_time_compare
+from knox.crypto import hash_token
 from knox.models import AuthToken
-from rest_framework.exceptions import AuthenticationFailed
 
-from chat import keys
-from chat.models import Session
 from helpdesk.lib import clock, ratelimit
 from helpdesk.people.models import User
 
@@ -79,16 +78,12 @@ def _offered(scope: Scope) -> Iterator[str]:
 
 
 # --- staff -----------------------------------------------------------------------------------------------------------
-def staff(scope: Scope) -> tuple[User, Proof] | None:
-    """The member of staff and his proof, or None."""
-    for token in islice(_tokens(scope), MOST_SECRETS):
-        if found := _by_token(token):
-            return found
+def proofs(scope: Scope) -> tuple[Proof, ...]:
+    """How whoever opens this socket may show that he is staff, in the order in which it counts."""
+    shown = [Proof(token_digest=hash_token(token)) for token in islice(_tokens(scope), MOST_SECRETS)]
     if has_origin(scope) and (cookie := _cookie(scope)):
-        proof = Proof(cookie=cookie)
-        if user := still(proof):
-            return user, proof
-    return None
+        shown.append(Proof(cookie=cookie))
+    return tuple(shown)
 
 
 def _tokens(scope: Scope) -> Iterator[str]:
@@ -97,14 +92,6 @@ def _tokens(scope: Scope) -> Iterator[str]:
         if scheme.lower() == "token":
             yield token.strip()
     yield from _offered(scope)
-
-
-def _by_token(token: str) -> tuple[User, Proof] | None:
-    try:
-        user, row = TokenAuthentication().authenticate_credentials(token.encode())
-    except AuthenticationFailed:
-        return None
-    return (user, Proof(token_digest=row.digest)) if isinstance(user, User) and user.is_active else None
 
 
 def _cookie(scope: Scope) -> str:
@@ -117,27 +104,48 @@ def _cookie(scope: Scope) -> str:
     return morsel.value if morsel else ""
 
 
-def still(proof: Proof) -> User | None:
-    """The user of a proof as he is now; None once he signed out, was deactivated, or the token is gone."""
-    if proof.token_digest:
-        rows = AuthToken.objects.filter(digest=proof.token_digest).select_related("user")
-        row = rows.first()
-        is_valid = row is not None and (row.expiry is None or row.expiry > clock.now()) and row.user.is_active
-        return row.user if is_valid else None
+def holders(shown: Collection[Proof]) -> dict[Proof, User]:
+    """The users of these proofs as they are now; without those who signed out, were deactivated, or whose token is gone."""
+    tokens = {proof.token_digest: proof for proof in shown if proof.token_digest}
+    found = {}
+    for row in AuthToken.objects.filter(digest__in=tokens).select_related("user"):
+        if (row.expiry is None or row.expiry > clock.now()) and row.user.is_active:
+            found[tokens[row.digest]] = row.user
+    return found | _by_cookie({proof.cookie: proof for proof in shown if proof.cookie})
+
+
+def _by_cookie(cookies: dict[str, Proof]) -> dict[Proof, User]:
+    if not cookies:
+        return {}
+    if settings.SESSION_ENGINE != "django.contrib.sessions.backends.db":
+        return {proof: user for cookie, proof in cookies.items() if (user := _signed_in(cookie))}
+    rows = Cookie.objects.filter(session_key__in=cookies, expire_date__gt=clock.now())
+    held = {row.session_key: row.get_decoded() for row in rows}
+    users = User.objects.in_bulk({int(data[auth.SESSION_KEY]) for data in held.values() if auth.SESSION_KEY in data})
+    found: dict[Proof, User] = {}
+    for cookie, data in held.items():
+        user = users.get(int(data.get(auth.SESSION_KEY, 0)))
+        if user is None or not user.is_active:
+            continue
+        is_same = constant_time_compare(data.get(auth.HASH_SESSION_KEY, ""), user.get_session_auth_hash())
+        # Another hash may be that of a former secret key: Django knows
+        if is_same or (user := _signed_in(cookie)) is not None:
+            found[cookies[cookie]] = user
+    return found
+
+
+def _signed_in(cookie: str) -> User | None:
     request = HttpRequest()
-    request.session = import_module(settings.SESSION_ENGINE).SessionStore(proof.cookie)
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(cookie)
     user = auth.get_user(request)
     return user if isinstance(user, User) and user.is_active else None
 
 
 # --- visitors --------------------------------------------------------------------------------------------------------
-def visitor(scope: Scope) -> tuple[Session, str] | None:
-    """The session that the address or a subprotocol names, and its token."""
+def tokens(scope: Scope) -> tuple[str, ...]:
+    """The tokens of a visitor's session that the address, a header or a subprotocol names."""
     query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
-    for token in islice([*query.get("session", []), *_authorized(scope), *_offered(scope)], MOST_SECRETS):
-        if session := keys.session_of(token):
-            return session, token
-    return None
+    return tuple(islice([*query.get("session", []), *_authorized(scope), *_offered(scope)], MOST_SECRETS))
 
 
 def _authorized(scope: Scope) -> Iterator[str]:

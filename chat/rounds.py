@@ -11,20 +11,13 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import structlog
-from django.conf import settings
-from django.contrib import auth
-from django.contrib.sessions.models import Session as Cookie
 from django.core.cache import cache
-from django.utils.crypto import constant_time_compare
-from knox.models import AuthToken
 
-from chat import entry, keys, visit
-from chat.desk import Now, Standing
+from chat import desk, entry, keys, visit
+from chat.desk import Now
 from chat.entry import Proof
-from helpdesk.lib import clock
-from helpdesk.people.models import User
 from tickets import access
-from tickets.models import Queue, Ticket
+from tickets.models import Ticket
 
 log = structlog.get_logger(__name__)
 AT_ONCE = 500
@@ -52,9 +45,9 @@ class Visitor:
 
 def desks(asked: Sequence[Desk]) -> list[Now]:
     """For each whether its user is still who he was, and how far his tickets are."""
-    users = _users({one.proof for one in asked})
+    users = entry.holders({one.proof for one in asked})
     people = {user.pk: user for user in users.values()}
-    standings = _standings(list(people.values()))
+    standings = desk.standings(list(people.values()))
     rows = Ticket.objects.filter(pk__in={ticket for one in asked for ticket in one.tickets})
     tickets = {row.pk: row for row in rows.only("queue", "assignee", "last_seq")}
     visible = access.seen_by(people.values(), tickets.values())
@@ -67,49 +60,6 @@ def desks(asked: Sequence[Desk]) -> list[Now]:
         seen = [ticket for ticket in one.tickets if (user.pk, ticket) in visible]
         found.append(Now(standings[user.pk], {ticket: tickets[ticket].last_seq for ticket in seen}))
     return found
-
-
-def _users(proofs: set[Proof]) -> dict[Proof, User]:
-    """Who is still who he showed to be: `entry.still` for many."""
-    found: dict[Proof, User] = {}
-    tokens = {proof.token_digest: proof for proof in proofs if proof.token_digest}
-    for row in AuthToken.objects.filter(digest__in=tokens).select_related("user"):
-        if (row.expiry is None or row.expiry > clock.now()) and row.user.is_active:
-            found[tokens[row.digest]] = row.user
-    return found | _by_cookie({proof.cookie: proof for proof in proofs if not proof.token_digest})
-
-
-def _by_cookie(cookies: dict[str, Proof]) -> dict[Proof, User]:
-    if not cookies:
-        return {}
-    if settings.SESSION_ENGINE != "django.contrib.sessions.backends.db":
-        return {proof: user for proof in cookies.values() if (user := entry.still(proof))}
-    rows = Cookie.objects.filter(session_key__in=cookies, expire_date__gt=clock.now())
-    held = {cookies[row.session_key]: row.get_decoded() for row in rows}
-    users = User.objects.in_bulk({int(data[auth.SESSION_KEY]) for data in held.values() if auth.SESSION_KEY in data})
-    found: dict[Proof, User] = {}
-    for proof, data in held.items():
-        user = users.get(int(data.get(auth.SESSION_KEY, 0)))
-        if user is None or not user.is_active:
-            continue
-        is_same = constant_time_compare(data.get(auth.HASH_SESSION_KEY, ""), user.get_session_auth_hash())
-        # Another hash may be that of a former secret key: Django knows
-        if is_same or (user := entry.still(proof)) is not None:
-            found[proof] = user
-    return found
-
-
-def _standings(users: Sequence[User]) -> dict[int, Standing]:
-    """`desk.standing` for many."""
-    active = Queue.objects.filter(is_active=True)
-    members = [user.pk for user in users if user.role != User.Role.ADMIN]
-    serves = set(active.filter(team__members__in=members).values_list("team__members", "pk")) if members else set()
-    every = set(active.values_list("pk", flat=True)) if len(members) < len(users) else set()
-    of = {user.pk: {queue for owner, queue in serves if owner == user.pk} for user in users}
-    return {
-        user.pk: Standing(user.pk, user.role, tuple(sorted(every if user.role == User.Role.ADMIN else of[user.pk])))
-        for user in users
-    }
 
 
 def visitors(tokens: Sequence[str]) -> list[visit.Stand | None]:

@@ -20,7 +20,9 @@ from channels.consumer import AsyncConsumer
 from django.conf import settings
 from django.db import close_old_connections
 
-from chat import entry, protocol, rounds
+from chat import departures, entry, knocks, protocol, rounds
+from chat.gathered import Gathered
+from chat.missed import Behind, Missed
 from chat.protocol import Frame
 from helpdesk.lib import errors, layer, live, wire
 
@@ -31,7 +33,7 @@ T = TypeVar("T")
 TICK_SECONDS = 5
 MAX_BAD = 5
 MAX_WINDOWS: int = settings.SOCKETS_PER_PERSON
-REPLAY = 200
+Missing = Gathered[Behind, Missed]
 _threads = ThreadPoolExecutor(max_workers=settings.SOCKET_THREADS, thread_name_prefix="sockets")
 
 
@@ -51,6 +53,11 @@ def _with_fresh_connection(call: Callable[P, T], *args: P.args, **kwargs: P.kwar
 
 
 ROUNDS = rounds.Rounds(lambda: TICK_SECONDS, in_thread)
+STAFF = Gathered(knocks.staff, in_thread)
+VISITORS = Gathered(knocks.visitors, in_thread)
+DEPARTURES = departures.Departures(
+    lambda: float(settings.LEAVING_SECONDS), lambda: STAFF.is_busy or VISITORS.is_busy, in_thread
+)
 _open: "set[Socket]" = set()
 _windows: Counter[str] = Counter()
 _sources: Counter[str] = Counter()
@@ -66,6 +73,7 @@ def drain() -> int:
     """The process ends: every line is told to come back and resume, now; returns how many there were."""
     global _is_draining
     _is_draining = True
+    DEPARTURES.hurry()
     found = lines()
     for line in found:
         line.close_now(protocol.CLOSE_RESUME)
@@ -80,6 +88,8 @@ class Socket(AsyncConsumer):
     """
 
     table: ClassVar[dict[str, protocol.Rule]]
+    # What a line has not carried yet
+    behind: ClassVar[Missing]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -146,10 +156,6 @@ class Socket(AsyncConsumer):
 
     def may(self, needs: str) -> bool:
         """Whether who is on the line holds a capability now."""
-        raise NotImplementedError
-
-    def missed(self, ticket: int, after: int) -> list[Frame] | int:
-        """The messages behind `after`, in order; the last one's `seq` when there are more than a line repeats."""
         raise NotImplementedError
 
     @staticmethod
@@ -365,7 +371,7 @@ class Socket(AsyncConsumer):
             await self._catch_up(ticket)
 
     async def _catch_up(self, ticket: int) -> None:
-        missed = await in_thread(self.missed, ticket, self.reached[ticket])
+        missed = await self.behind.ask(Behind(ticket, self.reached[ticket]))
         if isinstance(missed, int):
             self.reached[ticket] = missed
             await self.say({"type": "gap", "ticket": ticket})

@@ -1,6 +1,6 @@
 """What the visitor's socket asks of the rooms below. Nothing here reads notes: what is not public does not exist."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -50,11 +50,16 @@ def missed(ticket_id: int, after: int, limit: int) -> list[Frame] | int:
         ticket = rows[-1].ticket
         held = ticket.messages.filter(kind=Message.Kind.PUBLIC, held_until__gt=clock.now()).order_by("seq").first()
         return held.seq - 1 if held else ticket.last_public_seq
-    frames, prev = [], after
+    return frames(rows, after)
+
+
+def frames(rows: Iterable[Message], after: int) -> list[Frame]:
+    """Public messages as they are sent, each with the `seq` of the one before it."""
+    found, prev = [], after
     for message in rows:
-        frames.append(tickets_live.frame(message, prev))
+        found.append(tickets_live.frame(message, prev))
         prev = message.seq
-    return frames
+    return found
 
 
 def public(ticket_id: int, after: int, limit: int) -> list[Message]:

@@ -395,6 +395,7 @@ SPECTACULAR_SETTINGS = {
         "ImportState": "helpdesk.people.models.imports.Import.State",
         "ImportRowOutcome": "helpdesk.people.models.imports.ImportRow.Outcome",
         "ImportVerb": "helpdesk.people.api.import_shapes.VERBS",
+        "ExportKind": "helpdesk.people.api.import_shapes.EXPORTED",
         "ExportState": "helpdesk.people.models.imports.Export.State",
         "ExportForm": "helpdesk.people.models.imports.Export.Form",
         "ArticleStatus": "knowledge.models.Article.Status",
@@ -443,6 +444,8 @@ CALLBACK_COUNTRIES = env.list("CALLBACK_COUNTRIES", default=[])
 # What one telephone system may tell in a minute
 CALL_EVENTS_PER_MINUTE = env.int("CALL_EVENTS_PER_MINUTE", 1200)
 PRESENCE_SECONDS = env.int("PRESENCE_SECONDS", 30)
+# Whoever closes his last window and is back within so many seconds never left
+LEAVING_SECONDS = env.float("LEAVING_SECONDS", 2.0)
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 120)
 # Rules after the intake: how many may act one because of the other, and how often on one ticket within an hour
 RULES_MAX_DEPTH = env.int("RULES_MAX_DEPTH", 3)

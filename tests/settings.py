@@ -47,6 +47,8 @@ os.environ |= {
     "REDIS_PREFIX": f"test-{_worker}",
     # What an agent sends leaves at once, unless a test is about taking it back
     "UNSEND_SECONDS": "0",
+    # Who closes a line has left at once, unless a test is about coming back
+    "LEAVING_SECONDS": "0",
 }
 
 from helpdesk.settings import *  # noqa: E402, F403

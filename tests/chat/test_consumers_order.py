@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat import consumers, sessions
+from chat import missed, sessions
 from chat.models import Session
 from chat.sessions import Opened
 from chat.sockets import in_thread
@@ -63,7 +63,7 @@ async def test_hello_brings_what_was_missed_in_order(widget: Desk, visitor: Open
 async def test_after_too_long_an_absence_hello_says_to_fetch(
     widget: Desk, visitor: Opened, charlie: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumers, "REPLAY", 2)
+    monkeypatch.setattr(missed, "REPLAY", 2)
     ticket = await chat_of(visitor)
     for number in range(3):
         await in_thread(factories.answer, ticket, charlie, f"Answer {number}")

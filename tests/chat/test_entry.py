@@ -7,7 +7,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 
-from chat import entry
+from chat import entry, knocks, visit
 from chat.sessions import Opened
 from helpdesk.people.models import User
 from tests.chat.conftest import Line, cookie_of, token_of
@@ -45,13 +45,22 @@ def test_two_origins_are_none() -> None:
     assert not entry.is_welcome(scope(("origin", OURS), ("origin", OURS)))
 
 
+def staff(scope: dict[str, Any]) -> knocks.Staff | None:
+    return knocks.staff([entry.proofs(scope)])[0]
+
+
+def visitor_of(scope: dict[str, Any]) -> visit.Stand | None:
+    found = knocks.visitors([entry.tokens(scope)])[0]
+    return found[0] if found else None
+
+
 @pytest.mark.django_db
 def test_a_cookie_counts_only_beside_an_origin(charlie: User) -> None:
     cookie = cookie_of(charlie)
-    found = entry.staff(scope(("origin", OURS), ("cookie", cookie)))
+    found = staff(scope(("origin", OURS), ("cookie", cookie)))
     assert found is not None
-    assert found[0] == charlie
-    assert entry.staff(scope(("cookie", cookie))) is None
+    assert found.user == charlie
+    assert staff(scope(("cookie", cookie))) is None
 
 
 @pytest.mark.django_db
@@ -63,44 +72,44 @@ def test_a_token_comes_in_a_header_or_as_a_subprotocol(charlie: User) -> None:
         scope(subprotocols=[token]),
     ]
     for way in ways:
-        found = entry.staff(way)
+        found = staff(way)
         assert found is not None
-        assert found[0] == charlie
+        assert found.user == charlie
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("headers", [(), (("authorization", "Token nonsense"),), (("authorization", "Token"),)])
 def test_without_a_proof_nobody_is_staff(charlie: User, headers: Any) -> None:
-    assert entry.staff(scope(("origin", OURS), *headers)) is None
+    assert staff(scope(("origin", OURS), *headers)) is None
 
 
 @pytest.mark.django_db
 def test_a_deactivated_colleague_and_a_signed_out_one_are_nobody(charlie: User) -> None:
     token, cookie = token_of(charlie), cookie_of(charlie)
     signed_in = scope(("origin", OURS), ("cookie", cookie))
-    found = entry.staff(signed_in)
+    found = staff(signed_in)
     assert found is not None
     SessionStore(cookie.partition("=")[2]).delete()
-    assert entry.staff(signed_in) is None
-    assert entry.still(found[1]) is None
+    assert staff(signed_in) is None
+    assert entry.holders({found.proof}) == {}
     charlie.is_active = False
     charlie.save(update_fields=["is_active"])
-    assert entry.staff(scope(("authorization", f"Token {token}"))) is None
+    assert staff(scope(("authorization", f"Token {token}"))) is None
 
 
 @pytest.mark.django_db
 def test_a_visitors_token_opens_no_desk_and_a_colleagues_no_widget(visitor: Opened, charlie: User) -> None:
-    assert entry.staff(scope(subprotocols=[visitor.keys.token])) is None
-    assert entry.visitor(scope(query=f"session={token_of(charlie)}")) is None
-    assert entry.visitor(scope(query=f"session={visitor.keys.resume}")) is None
+    assert staff(scope(subprotocols=[visitor.keys.token])) is None
+    assert visitor_of(scope(query=f"session={token_of(charlie)}")) is None
+    assert visitor_of(scope(query=f"session={visitor.keys.resume}")) is None
 
 
 @pytest.mark.django_db
 def test_a_visitor_shows_his_session_in_the_address_or_as_a_subprotocol(visitor: Opened) -> None:
     for way in (scope(query=f"session={visitor.keys.token}"), scope(subprotocols=[visitor.keys.token])):
-        found = entry.visitor(way)
+        found = visitor_of(way)
         assert found is not None
-        assert found[0] == visitor.session
+        assert found.session_id == visitor.session.pk
 
 
 @pytest.mark.django_db(transaction=True)

@@ -19,7 +19,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from chat import entry, sessions, site_check
+from chat import entry, knocks, sessions, site_check
 from chat import lines as spoken
 from chat.models import Session, Site
 from chat.sessions import Opened
@@ -67,16 +67,17 @@ def test_a_body_without_measure_is_refused_before_it_is_taken_apart(
 
 # --- handshakes ------------------------------------------------------------------------------------------------------
 @pytest.mark.django_db
-@pytest.mark.parametrize("who", ["visitor", "staff"])
-def test_a_handshake_full_of_secrets_costs_a_few_looks(who: str) -> None:
+def test_a_handshake_full_of_secrets_costs_a_few_looks() -> None:
     scope = {
         "headers": [(b"authorization", b"Token x"), (b"authorization", b"Session x")],
         "query_string": "&".join(f"session=s{n:042}" for n in range(500)).encode(),
         "subprotocols": [f"token.{n:064}" for n in range(500)],
     }
+    assert (len(entry.tokens(scope)), len(entry.proofs(scope))) == (entry.MOST_SECRETS, entry.MOST_SECRETS)
     with CaptureQueriesContext(connection) as queries:
-        assert getattr(entry, who)(scope) is None
-    assert len(queries) <= 2 * entry.MOST_SECRETS
+        assert knocks.visitors([entry.tokens(scope)]) == [None]
+        assert knocks.staff([entry.proofs(scope)]) == [None]
+    assert len(queries) == 2
 
 
 @pytest.mark.django_db
@@ -87,9 +88,8 @@ def test_a_secret_is_found_where_browsers_and_programs_put_it(shop: Site) -> Non
         {"headers": [(b"authorization", f"Session {token}".encode())]},
         {"subprotocols": ["guichet", f"session.{token}"]},
     ):
-        found = entry.visitor(scope)
-        assert found is not None
-        assert found[1] == token
+        assert entry.tokens(scope) == (token,)
+        assert [found and found[1] for found in knocks.visitors([entry.tokens(scope)])] == [token]
 
 
 @pytest.mark.django_db(transaction=True)
