@@ -8,7 +8,7 @@ from chat.callbacks import booking, contacts, telling
 from helpdesk.events import names
 from helpdesk.events.models import Event
 from helpdesk.events.record import Hears
-from tickets import assignment, requesters, surveys
+from tickets import assignment, interactions, requesters, surveys
 from tickets import live as tickets_live
 from tickets.channels import email_out, phone_live, receipts
 from tickets.qualification import suggestions
@@ -148,4 +148,4 @@ HEARS: Final[dict[str, Hears]] = {
 }
 
 # What rooms above `tickets` add to the history of a customer (`tickets.timeline`)
-CONTACTS: Final = [contacts.of_customer]
+CONTACTS: Final = [interactions.of_customer, contacts.of_customer]

@@ -14,6 +14,7 @@ class TicketsConfig(AppConfig):
         search.keep(self, Ticket="terms", Message="terms")
         # What this room does by the clock must be known to every worker, also to one that serves no page.
         import_module("tickets.channels.imap")
+        import_module("tickets.imports")
         import_module("tickets.channels.phone_in")
         import_module("tickets.qualification.training")
         import_module("tickets.assignment.waking")

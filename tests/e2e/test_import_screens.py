@@ -20,14 +20,14 @@ def test_a_file_is_taken_in_and_back(site: Site, open_page: OpenPage, axe: Calla
     admin.go("settings/imports")
     expect(page.get_by_role("heading", name=words("import.past"))).to_be_visible()
     axe(page)
-    page.get_by_label(words("import.file")).set_input_files(
+    page.get_by_label(words("import.file"), exact=True).set_input_files(
         {"name": "clients.csv", "mimeType": "text/csv", "buffer": CSV.encode("cp1252")}
     )
     page.get_by_role("button", name=words("import.go")).press("Enter")
 
     expect(page.get_by_role("heading", name=words("import.columns"))).to_be_visible()
-    expect(page.get_by_label("Courriel")).to_have_value("email")
-    expect(page.get_by_label("Ville")).to_have_value("")
+    expect(page.get_by_label("Courriel", exact=True)).to_have_value("email")
+    expect(page.get_by_label("Ville", exact=True)).to_have_value("")
     axe(page)
     page.get_by_role("button", name=words("import.check")).press("Enter")
 

@@ -4,6 +4,7 @@ from tickets.models.assignment import AssignmentDecision, Offer, TicketSkill
 from tickets.models.calendar import Calendar
 from tickets.models.call import Call, CallEvent, PhoneSystem
 from tickets.models.desk import Draft, Macro, ReadMark
+from tickets.models.interaction import Interaction
 from tickets.models.mail import Delivery, Envelope, RawMail, Receipt
 from tickets.models.mail_in import Hint, TrustedSender
 from tickets.models.merge import Merge
@@ -42,6 +43,7 @@ __all__ = [
     "Draft",
     "Envelope",
     "Hint",
+    "Interaction",
     "Learned",
     "Macro",
     "MacroUse",

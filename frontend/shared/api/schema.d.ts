@@ -4180,12 +4180,18 @@ export interface components {
         ExportForm: "csv" | "xlsx";
         ExportInputRequest: {
             /** @default customers */
-            kind: components["schemas"]["ImportKind"];
+            kind: components["schemas"]["ExportKind"];
             /** @default csv */
             form: components["schemas"]["ExportForm"];
             /** Format: uuid */
             origin_id?: string;
         };
+        /**
+         * @description * `customers` - customers
+         *     * `organizations` - organizations
+         * @enum {string}
+         */
+        ExportKind: "customers" | "organizations";
         /**
          * @description * `writing` - Writing
          *     * `ready` - Ready
@@ -4373,9 +4379,10 @@ export interface components {
         /**
          * @description * `customers` - Customers
          *     * `organizations` - Organizations
+         *     * `interactions` - Interactions
          * @enum {string}
          */
-        ImportKind: "customers" | "organizations";
+        ImportKind: "customers" | "organizations" | "interactions";
         ImportProblem: {
             code: string;
             text: string;

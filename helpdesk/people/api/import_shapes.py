@@ -9,6 +9,7 @@ from helpdesk.people.imports import mapping, undoing, words
 from helpdesk.people.models import Export, Import, ImportRow
 from helpdesk.people.models.imports import Kind
 
+EXPORTED = [(kind, kind) for kind in (Kind.CUSTOMERS.value, Kind.ORGANIZATIONS.value)]
 VERBS = [(name, name) for name in ("read", "check", "run", "undo", "delete")]
 
 
@@ -141,7 +142,7 @@ class ImportRowSerializer(serializers.ModelSerializer[ImportRow]):
 
 
 class ExportInput(serializers.Serializer[Any]):
-    kind = serializers.ChoiceField(Kind.choices, default=Kind.CUSTOMERS)
+    kind = serializers.ChoiceField(EXPORTED, default=Kind.CUSTOMERS)
     form = serializers.ChoiceField(Export.Form.choices, default=Export.Form.CSV)
     origin_id = serializers.UUIDField(required=False)
 

@@ -82,6 +82,12 @@ class Rows(resources.Resource):
 
     told_by: ClassVar[tuple[str, ...]] = ()
 
+    class Meta:
+        instance_loader_class = BaseInstanceLoader
+        use_transactions = False
+        skip_diff = True
+        report_skipped = True
+
     def __init__(self, seen: Mapping[str, int], numbers: Sequence[int], *, is_trial: bool) -> None:
         super().__init__()
         self.seen, self.numbers, self.is_trial = dict(seen), numbers, is_trial
@@ -149,10 +155,6 @@ class CustomerRows(Rows):
 
     class Meta:
         model = Customer
-        instance_loader_class = BaseInstanceLoader
-        use_transactions = False
-        skip_diff = True
-        report_skipped = True
 
     def before_import(self, dataset: Dataset, **options: Any) -> None:
         """Look everybody up in a few statements; in earnest, also wait for whoever is just making one of them."""
@@ -267,10 +269,6 @@ class OrganizationRows(Rows):
 
     class Meta:
         model = Organization
-        instance_loader_class = BaseInstanceLoader
-        use_transactions = False
-        skip_diff = True
-        report_skipped = True
 
     def before_import(self, dataset: Dataset, **options: Any) -> None:
         rows = list(dataset.dict)

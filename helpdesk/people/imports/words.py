@@ -23,6 +23,13 @@ def fault(stored: Mapping[str, Any]) -> str:
         "no_key": _("Nothing here tells who this is. Give an external id, an e-mail address or a phone number."),
         "no_name": _("An organisation needs a name."),
         "name_taken": _("“%(value)s” is the name of another organisation already. Give the same external id to both."),
+        "no_id": _("An interaction needs an external id: by it, it is found again."),
+        "no_customer": _("No customer has this external id, address or number. Import the customers first."),
+        "no_date": _("Give the date on which it happened."),
+        "bad_date": _("“%(value)s” is no date. Write it like 2026-01-31 09:30 or 31/01/2026."),
+        "bad_kind": _(
+            "“%(value)s” is no kind. Write request, email, call, chat, visit, order, letter, fax, sms or other."
+        ),
         "twice": _("The same one is in row %(row)s already. Keep only one of the two rows."),
         "unexpected": _(
             "This row could not be taken in. Import the file again; if it stays so, tell your administrator."

@@ -11,6 +11,7 @@ class Kind(models.TextChoices):
 
     CUSTOMERS = "customers"
     ORGANIZATIONS = "organizations"
+    INTERACTIONS = "interactions"
 
 
 class ImportQuerySet(models.QuerySet["Import"]):
