@@ -45,7 +45,7 @@ def put_on(call_id: int, ticket: Ticket, *, by: User) -> Call:
 
     Doing it again is a no-op. Raises NotFound, Conflict `logged` when it stands on another ticket.
     """
-    call = Call.objects.select_for_update().select_related("agent").get(pk=visible(by, call_id).pk)
+    call = Call.objects.select_for_update().get(pk=visible(by, call_id).pk)
     if call.ticket_id == ticket.pk:
         return call
     if call.ticket_id is not None:
