@@ -25,6 +25,7 @@ from tickets.models import Call, PhoneSystem
 
 SCOPES = ("all", "mine", "missed")
 MOST_MISSED = 100
+_PARSERS = (SoberJSONParser, FormParser, MultiPartParser)
 
 
 class Calls(Paged):
@@ -36,38 +37,42 @@ class Calls(Paged):
         SessionAuthentication,
         TokenAuthentication,
     )
-    parser_classes = (SoberJSONParser, FormParser, MultiPartParser)
+    parser_classes = _PARSERS
 
     @extend_schema(
         parameters=[OpenApiParameter("scope", str, enum=SCOPES), OpenApiParameter("customer", int)],
         responses=CallOut(many=True),
         operation_id="calls_list",
     )
-    def get(self, request: Request, token: str = "") -> Response:
+    def get(self, request: Request) -> Response:
         user, pages = caller(request), IdCursor()
         rows: list[Call] = pages.paginate_queryset(_scope(user, request).with_people(), request, view=self) or []
         return pages.get_paginated_response(CallOut(phone_shapes.cards(rows, user), many=True).data)
 
     @extend_schema(request=CallEventInput, responses={201: CallHeard, 200: CallHeard}, operation_id="calls_tell")
-    def post(self, request: Request, token: str = "") -> Response:
-        system = _system(request)
-        ratelimit.check("calls.told", str(system.pk), limit=settings.CALL_EVENTS_PER_MINUTE, seconds=60)
-        key, told = phone_told.read(request.data)
-        call, is_new = phone_in.take(system, key, told)
-        heard = {"id": call.pk, "state": call.state, "is_new": is_new}
-        return Response(CallHeard(heard).data, status=201 if is_new else 200)
+    def post(self, request: Request) -> Response:
+        return _take(request)
 
 
-class GenericCalls(Calls):
+class GenericCalls(APIView):
     """`POST cti/{token}`: the same at the address that telephone systems know by themselves."""
 
     needs: ClassVar[dict[str, str]] = {"POST": "call.report"}
     authentication_classes = (PhoneAuthentication,)
-    http_method_names = ("post", "options")
+    parser_classes = _PARSERS
 
     @extend_schema(request=CallEventInput, responses={201: CallHeard, 200: CallHeard}, operation_id="cti_tell")
-    def post(self, request: Request, token: str = "") -> Response:
-        return super().post(request)
+    def post(self, request: Request, token: str) -> Response:
+        return _take(request)
+
+
+def _take(request: Request) -> Response:
+    system = _system(request)
+    ratelimit.check("calls.told", str(system.pk), limit=settings.CALL_EVENTS_PER_MINUTE, seconds=60)
+    key, told = phone_told.read(request.data)
+    call, is_new = phone_in.take(system, key, told)
+    heard = {"id": call.pk, "state": call.state, "is_new": is_new}
+    return Response(CallHeard(heard).data, status=201 if is_new else 200)
 
 
 def _system(request: Request) -> PhoneSystem:
