@@ -14,7 +14,7 @@ from pathlib import Path
 from tests import servers
 from tests.bench import figures
 
-BENCHES = ("mail", "mail_reading", "mail_threads", "rules", "queue_page", "chat", "suggest", "spam")
+BENCHES = ("mail", "mail_reading", "mail_threads", "rules", "queue_page", "chat", "suggest", "articles", "spam")
 # Only when asked for by name
 LONG = ("backlog", "faults", "widget")
 ROW = "| {:<48} | {:>12} | {:>34} | {:>7} | {:<16} |"

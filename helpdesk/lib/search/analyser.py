@@ -48,7 +48,7 @@ POLITE = frozenset(
 
 def words(source: str) -> list[str]:
     """The folded words of a text, in order; elided articles (l', qu') and single letters are dropped."""
-    return [word for _, _, word in _words(text.fold(source))]
+    return [word.lower()[:_MAX_WORD] for word in _WORD.findall(_plain(text.fold(source)))]
 
 
 def is_telling(word: str) -> bool:

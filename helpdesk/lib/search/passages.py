@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from helpdesk.lib.search import analyser, question
 
@@ -33,26 +34,28 @@ def plain(parts: Iterable[Part]) -> str:
     return "".join(part.text for part in parts)
 
 
-def _wanted(text: str) -> tuple[set[str], tuple[str, ...]]:
+@lru_cache(maxsize=64)
+def _wanted(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The same for all the articles that a question finds."""
     sought = question.read(text)
-    return {form for one in sought for form in one.forms}, tuple(one.word for one in sought if one.is_prefix)
+    return frozenset(form for one in sought for form in one.forms), tuple(one.word for one in sought if one.is_prefix)
 
 
-def _is_wanted(word: str, wanted: tuple[set[str], tuple[str, ...]]) -> bool:
+def _is_wanted(word: str, wanted: tuple[frozenset[str], tuple[str, ...]]) -> bool:
     terms, beginnings = wanted
     return not terms.isdisjoint(analyser.forms(word)) or (bool(beginnings) and word.startswith(beginnings))
 
 
-def _richest_line(source: str, wanted: tuple[set[str], tuple[str, ...]]) -> tuple[str, list[analyser.Place]]:
+def _richest_line(source: str, wanted: tuple[frozenset[str], tuple[str, ...]]) -> tuple[str, list[analyser.Place]]:
     """The line with the most different words asked for; without any, all of them as one."""
-    best: tuple[str, list[analyser.Place]] = (" ".join(source.split()), [])
-    most = 0
-    for raw in source.splitlines():
-        line = " ".join(raw.split())
-        hits = [place for place in analyser.places(line) if _is_wanted(place.word, wanted)]
-        if (richness := len({hit.word for hit in hits})) > most:
-            best, most = (line, hits), richness
-    return best
+    best, most = source, 0
+    for line in source.splitlines():
+        # Where the words stand is asked of the one line that is shown.
+        richness = sum(_is_wanted(word, wanted) for word in set(analyser.words(line)) if analyser.is_telling(word))
+        if richness > most:
+            best, most = line, richness
+    best = " ".join(best.split())
+    return best, [place for place in analyser.places(best) if _is_wanted(place.word, wanted)] if most else []
 
 
 def _window(line: str, hits: list[analyser.Place], limit: int) -> tuple[int, int]:
