@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import random
+import secrets
 import struct
 import time
 from collections.abc import Callable, Sequence
@@ -149,10 +150,12 @@ class Pair:
     acknowledged: int = 0
     free: asyncio.Event = field(default_factory=asyncio.Event)
     _next: int = 0
+    # What was said under the same id before would be acknowledged and not said again
+    _run: str = field(default_factory=lambda: secrets.token_hex(4))
 
     def send(self, due: float) -> None:
         self._next += 1
-        origin = f"{self.number}.{self._next}.{os.getpid()}"
+        origin = f"{self.number}.{self._next}.{self._run}"
         self.sent[origin.encode()] = due
         if self.sender:
             self.sender.say({"type": "message.send", "origin_id": origin, "body": TEXT})
@@ -204,7 +207,13 @@ async def at_rate(pairs: Sequence[Pair], rate: float, seconds: float) -> list[fl
             await asyncio.sleep(wait)
         pairs[number % len(pairs)].send(due)
     await asyncio.sleep(3)
-    return [delay * 1000 for pair in pairs for delay in pair.delays]
+    delays = [delay * 1000 for pair in pairs for delay in pair.delays]
+    if not delays:
+        codes = [
+            line.closed.result() for pair in pairs for line in (pair.sender, pair.hearer) if line and line.closed.done()
+        ]
+        raise SystemExit(f"nothing was delivered; {len(codes)} lines were closed, with the codes {sorted(set(codes))}")
+    return delays
 
 
 def lost(pairs: Sequence[Pair]) -> int:
