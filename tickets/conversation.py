@@ -41,6 +41,8 @@ class Line:
     machine: str = ""
     # Addresses in Cc of the mail that this becomes; None: everybody who takes part in copy
     cc: Sequence[str] | None = None
+    # Nobody is written what he heard himself, on the telephone
+    was_heard: bool = False
 
 
 @transaction.atomic
@@ -160,7 +162,8 @@ def append(
         record(names.TICKET_OPENED, row, by=by, data=opened)
         together.insert_known(message)
     _attach(message, line.attachments)
-    sending.plan(message, row, line.cc)
+    if not line.was_heard:
+        sending.plan(message, row, line.cc)
     _record(saying, said)
     return message
 
@@ -175,7 +178,8 @@ def append_all(sayings: Sequence[Saying]) -> list[Message]:
     rows.update_all(list({saying.row.pk: saying.row for saying in sayings}.values()), _COUNTED)
     for saying, one in zip(sayings, said, strict=True):
         _attach(one.message, ())
-        sending.plan(one.message, saying.row, saying.line.cc)
+        if not saying.line.was_heard:
+            sending.plan(one.message, saying.row, saying.line.cc)
         _record(saying, one)
     return [one.message for one in said]
 

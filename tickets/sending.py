@@ -35,10 +35,9 @@ class Unsent:
 def plan(message: Message, row: Ticket, cc: Sequence[str] | None = None) -> None:
     """In the transaction of the message: a Delivery per recipient and the jobs that send them when the hold is over.
 
-    `cc` None: everybody who takes part in copy. What is said in a chat is not planned here: it is mailed only unseen; what was
-    said on the telephone was heard.
+    `cc` None: everybody who takes part in copy. What is said in a chat is not planned here: it is mailed only unseen.
     """
-    if message.channel in (Channel.CHAT, Channel.PHONE) or not email_out.leaves(message):
+    if message.channel == Channel.CHAT or not email_out.leaves(message):
         return
     address = email_out.recipient(row)
     if not address or mailboxes.ours(address):

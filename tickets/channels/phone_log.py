@@ -65,7 +65,7 @@ def put_on(call_id: int, ticket: Ticket, *, by: User) -> Call:
 
 def _write(call: Call, row: Ticket, by: User) -> Message:
     """Who called in vain waits for us; who was talked with has had his answer."""
-    line = Line(body=words(call, row.language), channel=Channel.PHONE)
+    line = Line(body=words(call, row.language), channel=Channel.PHONE, was_heard=True)
     origin = Origin("call", str(call.pk))
     if call.state == State.MISSED and call.direction == Direction.IN:
         return conversation.append(row, line, by=by.actor, customer=row.requester, origin=origin)
