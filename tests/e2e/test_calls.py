@@ -40,7 +40,7 @@ def test_a_call_comes_up_becomes_a_ticket_and_its_line_follows(
     expect(card.get_by_role("button", name=alice.words("phone.newTicket"), exact=True)).to_be_focused()
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_label(alice.words("newTicket.phone"))).to_have_value(NUMBER)
+    expect(dialog.get_by_role("textbox", name=alice.words("newTicket.phone"))).to_have_value(NUMBER)
     subject = f"Telephone {key[:6]}"
     dialog.get_by_label(alice.words("newTicket.subject")).fill(subject)
     dialog.get_by_label(alice.words("newTicket.body")).fill("She asks where her parcel is.")
