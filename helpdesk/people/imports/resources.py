@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import structlog
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.module_loading import import_string
 from import_export import fields, resources
@@ -170,9 +171,7 @@ class CustomerRows(Rows):
         self.theirs: dict[int, set[Key]] = {pk: set() for pk in found}
         for pk, kind, value in Identity.objects.filter(customer__in=found).values_list("customer", "kind", "value"):
             self.theirs[pk].add((kind, value))
-        wanted = {row["organization"].lower() for row in dataset.dict if row.get("organization")}
-        lowered = Organization.objects.annotate(low=Lower("name")).filter(low__in=wanted)
-        self.organizations: dict[str, Organization] = {one.name.lower(): one for one in lowered}
+        self.organizations = _named(row["organization"] for row in dataset.dict if row.get("organization"))
 
     def get_instance(self, instance_loader: Any, row: Mapping[str, str]) -> Draft | None:
         keys = _keys(row)
@@ -274,10 +273,7 @@ class OrganizationRows(Rows):
         rows = list(dataset.dict)
         if not self.is_trial:
             locks.for_keys("organization", {row["name"].lower() for row in rows if row.get("name")})
-        named = Organization.objects.annotate(low=Lower("name")).filter(
-            low__in={row["name"].lower() for row in rows if row.get("name")}
-        )
-        self.by_name: dict[str, Organization] = {one.name.lower(): one for one in named}
+        self.by_name = _named(row["name"] for row in rows if row.get("name"))
         known = Organization.objects.filter(
             external_id__in={texts.one_line(row["external_id"], 320) for row in rows if row.get("external_id")}
         )
@@ -320,6 +316,14 @@ class OrganizationRows(Rows):
         if organization.external_id:
             self.by_id[organization.external_id] = organization
         return {"organization": organization.pk, "made": draft.is_new, "was": {} if draft.is_new else was}
+
+
+def _named(names: Iterable[str]) -> dict[str, Organization]:
+    """Organisations by their names in lower case. SQLite lowers plain letters alone: there `Éva` is found as it is written."""
+    wanted = {texts.one_line(name, 200) for name in names}
+    rows = Organization.objects.annotate(low=Lower("name"))
+    found = rows.filter(Q(name__in=wanted) | Q(low__in={name.lower() for name in wanted})).order_by("-pk")
+    return {one.name.lower(): one for one in found}
 
 
 def _taker(kind: str) -> type[Rows]:

@@ -168,6 +168,12 @@ def test_every_wrong_cell_is_told_with_row_column_value_and_what_to_do(
     assert (counts(done), people()) == ((1, 0, 0, 6), [("F", None, "", [("external", "6")])])
 
 
+def test_an_organisation_with_accents_is_found_again(take_in: Send) -> None:
+    text = "id,name,company\n1,Zoé,École\n2,Éva,École\n"
+    assert counts(take_in(text)) == (2, 0, 0, 0)
+    assert (counts(take_in(text)), Organization.objects.count()) == ((0, 0, 2, 0), 1)
+
+
 def test_first_and_last_name_make_the_name(take_in: Send) -> None:
     take_in("id,Prénom,Nom\n1,Zoé,Petit\n2,,Grand\n")
     assert [row[0] for row in people()] == ["Zoé Petit", "Grand"]
