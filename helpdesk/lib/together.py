@@ -15,6 +15,9 @@ from django.db import models, transaction
 
 from helpdesk.lib import rows as tables
 
+# Of those that people read; what a batch does not use of them is a gap
+NUMBERS_AT_ONCE = 5
+
 Then = Callable[[], object]
 T = TypeVar("T")
 M = TypeVar("M", bound=models.Model)
@@ -97,7 +100,7 @@ def insert(*rows: models.Model, then: Then | None = None) -> None:
 def insert_known(row: models.Model, *, is_numbered: bool = False) -> None:
     """Insert a row whose id is needed at once; within the block it gets the id now and is written with the others.
 
-    `is_numbered`: people read the ids, so none is taken that may be left over.
+    `is_numbered`: people read the ids, so that of a whole batch hardly any may be left over.
     """
     pending = _pending.get()
     if pending is None or not tables.can_copy():
@@ -105,7 +108,7 @@ def insert_known(row: models.Model, *, is_numbered: bool = False) -> None:
         return
     ids = pending.ids.setdefault(type(row), [])
     if not ids:
-        ids += tables.next_ids(type(row), 1 if is_numbered else pending.many)
+        ids += tables.next_ids(type(row), min(pending.many, NUMBERS_AT_ONCE) if is_numbered else pending.many)
     row.pk = ids.pop(0)
     insert(row)
 
