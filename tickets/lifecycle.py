@@ -199,6 +199,8 @@ def _snooze(row: Ticket, until: datetime | None, source: Source, cause: int | No
 def _set_status(row: Ticket, status: str, source: Source, cause: int | None) -> None:
     if status not in Status.values or status == Status.NEW:
         raise errors.Invalid(fields={"status": [_("Unknown value.")]})
+    if row.merged_into_id is not None:
+        raise errors.Conflict(_("This request was merged into another one already."), code="merged")
     if status != row.status:
         spam.learn_from(row, status, source.actor)
         _STATUS.get(status, _put)(row, status, source, cause)

@@ -1,6 +1,7 @@
 """Two records of one person become one, and two again. What was only claimed opens nothing that it did not open before."""
 
 import threading
+import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -234,6 +235,19 @@ def test_who_later_proves_a_claimed_address_reads_what_was_written_from_it_and_n
     assert reads(browser_of(dana, "dana@work.example"), hers, his) == [404, 200]
     assert customers.proved_email(dana) == "dana@example.com"
     assert reads(browser_of(dana, "dana@example.com"), hers, his) == [200, 200]
+
+
+def test_who_is_let_in_by_a_claimed_address_learns_no_other_and_writes_under_no_other(
+    dana: Customer, work: Customer, technical: Queue, alice: User
+) -> None:
+    customer_merging.merge(work, dana, by=alice)
+    holder = browser_of(dana, "dana@work.example")
+    page = holder.get("/en/contact/request/").content.decode()
+    assert ("dana@work.example" in page, "dana@example.com" in page, "Dana Dupont" in page) == (True, False, False)
+    for email, trust in (("dana@example.com", "unverified"), ("dana@work.example", "verified")):
+        given = {"name": "M.", "email": email, "subject": "Hello", "body": "Me.", "origin_id": str(uuid.uuid4())}
+        assert holder.post("/en/contact/request/", given).status_code == 302
+        assert Message.objects.order_by("-pk")[0].trust == trust
 
 
 def test_claimed_addresses_of_both_records_are_set_apart(

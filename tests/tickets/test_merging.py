@@ -153,6 +153,16 @@ def test_files_are_read_in_both_and_redacted_in_both(
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
+def test_what_goes_on_elsewhere_is_not_opened_or_solved_by_itself(pair: tuple[Ticket, Ticket], alice: User) -> None:
+    source, target = pair
+    merging.merge(source, target, by=alice)
+    before = stand(source)
+    for status in (Status.OPEN, Status.SOLVED, Status.SPAM):
+        with pytest.raises(errors.Conflict) as refused:
+            lifecycle.change(source, {"status": status}, by=alice, version=None)
+        assert (refused.value.code, stand(source)) == ("merged", before)
+
+
 def test_merging_twice_is_once(pair: tuple[Ticket, Ticket], alice: User) -> None:
     source, target = pair
     done = merging.merge(source, target, by=alice)

@@ -22,7 +22,7 @@ def open_request(
 ) -> Receipt:
     """A new request. Whoever is signed in and writes under an address of his own is known to be himself."""
     content = {name: given[name] for name in ("subject", "body", "order", "name", "email")}
-    is_self = customer is not None and customer.identities.filter(value=given["email"]).exists()
+    is_self = customer is not None and _is_own(customer, given["email"])
     who = Who(name=given["name"], email=given["email"], locale=language)
     inbound = Inbound(
         channel="web",
@@ -37,6 +37,13 @@ def open_request(
         source=source,
     )
     return intake.receive(inbound)
+
+
+def _is_own(customer: Customer, email: str) -> bool:
+    """Of somebody let in by one address alone, no other address of the record is his."""
+    if customer.only_address:
+        return email.lower() == customer.only_address
+    return customer.identities.filter(value=email).exists()
 
 
 def add(ticket: Ticket, given: dict[str, Any], files: Files, *, customer: Customer) -> Receipt:

@@ -34,6 +34,8 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
     """What is known already is not asked again."""
     who = session.customer(request)
     known = {"name": who.name, "email": customers.proved_email(who)} if who else {}
+    if who and who.only_address:  # the name and the proved address may be another person's
+        known = {"email": who.only_address}
     return {**known, "subject": text.one_line(request.GET.get("subject", "")), "origin_id": new_id()}
 
 

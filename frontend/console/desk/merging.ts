@@ -26,6 +26,9 @@ export function readAgain(...tickets: number[]): void {
       void queryClient.invalidateQueries({ queryKey: key })
     }
   }
+  for (const key of ['customer', 'timeline']) {
+    void queryClient.invalidateQueries({ queryKey: [key] })
+  }
   useLive().refetchLists()
 }
 
