@@ -72,9 +72,7 @@ def _open_tickets(customers: Collection[int], user: User) -> dict[int, list[Tick
     return found
 
 
-def _card(
-    row: Call, people: list[Match], tickets: dict[int, list[Ticket]], seen: Collection[int]
-) -> dict[str, Any]:
+def _card(row: Call, people: list[Match], tickets: dict[int, list[Ticket]], seen: Collection[int]) -> dict[str, Any]:
     subject = row.ticket.subject if row.ticket and row.ticket.pk in seen else ""
     return {
         "id": row.pk,
@@ -87,9 +85,7 @@ def _card(
         "agent": _named(row.agent) if row.agent else None,
         "is_known": row.customer_id is not None,
         "people": [_person(match, tickets.get(match.customer.pk, [])) for match in people],
-        "ticket": {"id": row.ticket.pk, "number": row.ticket.number, "subject": subject}
-        if row.ticket
-        else None,
+        "ticket": {"id": row.ticket.pk, "number": row.ticket.number, "subject": subject} if row.ticket else None,
         "started_at": row.started_at,
         "answered_at": row.answered_at,
         "ended_at": row.ended_at,
