@@ -60,7 +60,7 @@ def test_it_is_the_answer_the_customer_waited_for_and_no_mail_leaves(
     for event in ("newCall", "answer", "hangup"):
         telephone.tell(event, **EVENTS[event])
     call = phone_log.put_on(only().pk, ticket, by=alice)
-    ticket.refresh_from_db()
+    ticket = Ticket.objects.filter(pk=ticket.pk)[0]
     [line] = lines(ticket)
     assert (line.kind, line.author_user, line.origin_by, line.origin_id) == ("public", alice, "call", str(call.pk))
     assert (ticket.waiting_since, ticket.status, ticket.assignee) == (None, "open", alice)
