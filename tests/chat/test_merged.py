@@ -5,14 +5,15 @@ import uuid
 import pytest
 
 from chat import requests, sessions
-from chat.models import Session
-from chat.sessions import Opened
+from chat.models import Session, Site
+from chat.sessions import Opened, Visit
 from helpdesk.jobs import outbox
 from helpdesk.lib import errors
 from helpdesk.people.models import Customer, User
 from tests import factories
 from tests.chat.conftest import bearer
-from tickets import merging
+from tests.chat.test_identity import token
+from tickets import customer_merging, merging
 from tickets.models import Message, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -53,3 +54,33 @@ def test_what_he_writes_next_opens_a_request_of_his_own(visitor: Opened, merged:
     assert (said.message.ticket.follows, hers.messages.count()) == (chat, 2)
     words = Message.objects.filter(ticket=said.message.ticket).values_list("body", flat=True)
     assert list(words) == ["Are you there?"]
+
+
+def test_sessions_and_calls_go_along_with_the_record_and_back(
+    shop: Site, dana: Customer, eric: Customer, charlie: User
+) -> None:
+    opened = sessions.open(shop, Visit(identity=token()))
+    ticket = say(opened, "My bike squeaks").message.ticket
+    sessions.end(Session.objects.get(pk=opened.session.pk), by=charlie.actor)
+    outbox.drain()
+    assert Session.objects.get(pk=opened.session.pk).customer == dana
+    customer_merging.merge(dana, eric, by=charlie)
+    outbox.drain()
+    moved = Session.objects.get(pk=opened.session.pk)
+    assert (moved.customer, [one.pk for one in requests.own(moved)]) == (eric, [ticket.pk])
+    customer_merging.undo(dana, by=charlie)
+    outbox.drain()
+    back = Session.objects.get(pk=opened.session.pk)
+    assert (back.customer, [one.pk for one in requests.own(back)]) == (dana, [ticket.pk])
+
+
+def test_a_merge_undone_before_its_jobs_ran_takes_nothing_along(
+    shop: Site, dana: Customer, eric: Customer, charlie: User
+) -> None:
+    opened = sessions.open(shop, Visit(identity=token()))
+    say(opened, "My bike squeaks")
+    customer_merging.merge(dana, eric, by=charlie)
+    customer_merging.undo(dana, by=charlie)
+    outbox.drain()
+    assert Session.objects.get(pk=opened.session.pk).customer == dana
+    assert Ticket.objects.get().requester == dana
