@@ -1302,7 +1302,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `GET imports/{id}/rows/`: the rows that are wrong, or that were kept when the import was taken back. */
+        /** @description `GET imports/{id}/rows/`: the rows that are wrong; once the import was taken back, those that were kept. */
         get: operations["imports_rows_list"];
         put?: never;
         post?: never;

@@ -133,7 +133,7 @@ class ByNumber(IdCursor):
 
 
 class ImportRows(APIView):
-    """`GET imports/{id}/rows/`: the rows that are wrong, or that were kept when the import was taken back."""
+    """`GET imports/{id}/rows/`: the rows that are wrong; once the import was taken back, those that were kept."""
 
     needs: ClassVar[dict[str, str]] = {"GET": IMPORT}
     pagination_class = ByNumber
@@ -142,7 +142,8 @@ class ImportRows(APIView):
     def get(self, request: Request, import_id: int) -> Response:
         one = _import(import_id)
         pages = ByNumber()
-        rows = one.rows.filter(outcome__in=[ImportRow.Outcome.REFUSED, ImportRow.Outcome.KEPT])
+        is_undone = one.state == Import.State.UNDONE
+        rows = one.rows.filter(outcome=ImportRow.Outcome.KEPT if is_undone else ImportRow.Outcome.REFUSED)
         found = pages.paginate_queryset(rows.defer("cells", "undo", "key"), request, view=self) or []
         return pages.get_paginated_response(
             ImportRowSerializer(found, many=True, context={"columns": one.columns}).data

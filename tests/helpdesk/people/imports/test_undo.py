@@ -37,7 +37,7 @@ def test_what_was_made_goes_and_what_was_changed_is_as_it_was(take_in: Send, act
 def test_who_wrote_since_is_kept_and_told(
     take_in: Send, act: Send, api: Api, ada: User, billing: Queue, technical: Queue
 ) -> None:
-    done = take_in(CSV)
+    done = take_in(f"{CSV}c3;Wrong;nowhere;;;\n")
     make_ticket(Customer.objects.get(name="Zoé Petit"), queue=billing)
     undone = act(done, "undo")
     assert (undone["state"], undone["kept"], [row[0] for row in people()]) == ("undone", 1, ["Zoé Petit"])
