@@ -1,7 +1,7 @@
 """Many rows by one statement, each with its own values: the same on both databases."""
 
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
@@ -59,14 +59,23 @@ def insert_all(rows: Sequence[models.Model]) -> None:
 
 def next_ids(model: type[models.Model], count: int) -> list[int]:
     """So many ids for rows that are still to be written (PostgreSQL)."""
-    if not count:
-        return []
+    return next_ids_of({model: count})[model]
+
+
+def next_ids_of(counts: Mapping[type[models.Model], int]) -> dict[type[models.Model], list[int]]:
+    """The same for several models by one question."""
+    found: dict[type[models.Model], list[int]] = {model: [] for model in counts}
+    wanted = [(place, model, counts[model]) for place, model in enumerate(counts) if counts[model]]
+    if not wanted:
+        return found
+    one = "SELECT %s, nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)"
+    params = [(place, model._meta.db_table, model._meta.pk.column, count) for place, model, count in wanted]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
-            [model._meta.db_table, model._meta.pk.column, count],
-        )
-        return [number for (number,) in cursor.fetchall()]
+        cursor.execute(" UNION ALL ".join([one] * len(wanted)), [value for each in params for value in each])
+        places = list(counts)
+        for place, number in cursor.fetchall():
+            found[places[place]].append(number)
+    return found
 
 
 def _written(row: models.Model, table: _Table, database: BaseDatabaseWrapper) -> Sequence[Any]:
