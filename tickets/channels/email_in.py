@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import structlog
@@ -24,6 +25,7 @@ from tickets.models import Mailbox, RawMail, TrustedSender
 from tickets.qualification import sensitive
 
 _RETRY = (OperationalError, InterfaceError, errors.StorageFull)
+READERS = 2
 _STORED = RawMail.Outcome.STORED
 _READ_AGAIN = (RawMail.Outcome.STORED, RawMail.Outcome.QUARANTINED, RawMail.Outcome.FAILED)
 _POISON = {"time": "took_too_long", "memory": "out_of_memory", "crash": "reader_died"}
@@ -173,7 +175,7 @@ def release(row: RawMail, *, by: User) -> RawMail:
 
 def _settle(rows: list[RawMail], outcomes: tuple[RawMail.Outcome, ...]) -> None:
     house = House.now()
-    mails = [mail for row in rows if (mail := _readable(row, house, outcomes))]
+    mails = _readable(rows, house, outcomes)
     for group in _apart(mails):
         try:
             _settle_together(group, house, outcomes)
@@ -209,14 +211,26 @@ def _settle_alone(mail: Mail, house: House, outcomes: tuple[RawMail.Outcome, ...
         _fail(mail[0], error, outcomes)
 
 
-def _readable(row: RawMail, house: House, outcomes: tuple[RawMail.Outcome, ...]) -> Mail | None:
-    try:
-        return row, read(row, house)
-    except Exception as error:
-        if isinstance(error, _RETRY):
-            raise
-        _fail(row, error, outcomes)
-        return None
+def _readable(rows: list[RawMail], house: House, outcomes: tuple[RawMail.Outcome, ...]) -> list[Mail]:
+    """Those that can be read. Two at a time: it is the work of other processes, this one would only wait for them."""
+
+    def tried(row: RawMail) -> ParsedMail | Exception:
+        try:
+            return read(row, house)
+        except Exception as error:
+            return error
+
+    with ThreadPoolExecutor(READERS) as readers:
+        found = list(zip(rows, readers.map(tried, rows), strict=True))
+    mails: list[Mail] = []
+    for row, mail in found:
+        if isinstance(mail, _RETRY):
+            raise mail
+        if isinstance(mail, Exception):
+            _fail(row, mail, outcomes)
+        else:
+            mails.append((row, mail))
+    return mails
 
 
 def _apart(mails: list[Mail]) -> Iterator[list[Mail]]:
