@@ -229,10 +229,24 @@ def begin_offers(event_id: int) -> None:
     """Job after `session.started`."""
     session_id = Event.objects.get(pk=event_id).subject_id
     session = Session.objects.select_related("site").get(pk=session_id)
-    if session.waiting_at is not None:
-        limit = session.waiting_at + timedelta(seconds=session.site.wait_limit_s)
-        outbox.enqueue(tell_late, at=limit, unique_key=f"late:{session_id}", session_id=session_id)
+    _look_whether_late(session)
     offer(session_id, 0)
+
+
+def follow_site(event_id: int) -> None:
+    """Job after `site.changed`: who waits already is told by the new limit."""
+    event = Event.objects.get(pk=event_id)
+    if "wait_limit_s" in event.data["fields"]:
+        for session in Session.objects.waiting().filter(site=event.subject_id).select_related("site"):
+            _look_whether_late(session)
+
+
+def _look_whether_late(session: Session) -> None:
+    """`tell_late` when the site's limit is over. Under another limit it is another job: the former finds him in time."""
+    if session.waiting_at is not None:
+        limit_s = session.site.wait_limit_s
+        at = session.waiting_at + timedelta(seconds=limit_s)
+        outbox.enqueue(tell_late, at=at, unique_key=f"late:{session.pk}:{limit_s}", session_id=session.pk)
 
 
 @transaction.atomic

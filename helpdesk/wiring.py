@@ -122,7 +122,7 @@ HEARS: Final[dict[str, Hears]] = {
     names.RECEIPT_FAILED: Hears(live=[tickets_live.ticket_changed]),
     names.MAIL_RETRIED: Hears(live=[tickets_live.message_changed]),
     names.MAILBOX_CHANGED: AUDIT_ONLY,
-    names.SITE_CHANGED: AUDIT_ONLY,
+    names.SITE_CHANGED: Hears(jobs=[line.follow_site]),
     names.MAIL_QUARANTINED: AUDIT_ONLY,
     names.MAIL_RELEASED: AUDIT_ONLY,
     names.MAIL_TAKEN_BACK: AUDIT_ONLY,

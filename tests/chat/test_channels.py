@@ -9,7 +9,7 @@ import time_machine
 from rest_framework.test import APIClient
 
 from chat import live as chat_live
-from chat import sessions
+from chat import sessions, sites
 from chat.models import Session, Site
 from chat.sessions import Opened, Visit
 from helpdesk.jobs import outbox
@@ -157,6 +157,33 @@ def test_who_was_taken_in_time_is_told_nothing(shop: Site, charlie: User, monkey
     with time_machine.travel(clock.now() + timedelta(seconds=301), tick=False):
         outbox.drain()
     assert [frame for frame in told if frame.get("late")] == []
+
+
+def test_who_waits_already_is_told_by_the_limit_that_the_site_has_now(
+    shop: Site, charlie: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = clock.now()
+    with time_machine.travel(moment, tick=False):
+        session = waiting(shop)
+        outbox.drain()
+        sites.change(shop, {"wait_limit_s": 60}, by=charlie.actor)
+        sites.change(shop, {"name": "The shop"}, by=charlie.actor)
+        outbox.drain()
+    told: list[Any] = []
+    monkeypatch.setattr(live, "send", lambda group, frame: told.append((group, frame.get("late"))))
+
+    def told_after(seconds: int) -> list[Any]:
+        told.clear()
+        with time_machine.travel(moment + timedelta(seconds=seconds), tick=False):
+            outbox.drain()
+        return [late for group, late in told if group == chat_live.visitor(session.pk)]
+
+    assert told_after(59) == []
+    assert told_after(61) == [True]
+    with time_machine.travel(moment + timedelta(seconds=62), tick=False):
+        sites.change(shop, {"wait_limit_s": 900}, by=charlie.actor)
+    assert told_after(301) == [], "the first limit is no more"
+    assert told_after(901) == [True]
 
 
 def test_the_state_says_that_it_is_late(browser: APIClient, visitor: Opened) -> None:
