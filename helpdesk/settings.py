@@ -25,6 +25,8 @@ VAR.mkdir(parents=True, exist_ok=True)
 
 DATABASE_URL = env.str("DATABASE_URL", "")
 REDIS_URL = env.str("REDIS_URL", "")
+# Two desks on one Redis need two
+REDIS_PREFIX = env.str("REDIS_PREFIX", "guichet")
 IS_EMBEDDED = not DATABASE_URL
 DEBUG = env.bool("DEBUG", False)
 
@@ -161,7 +163,7 @@ if REDIS_URL:
         "default": {
             "BACKEND": "helpdesk.lib.cache.Cache",
             "LOCATION": REDIS_URL,
-            "KEY_PREFIX": env.str("REDIS_PREFIX", "guichet"),
+            "KEY_PREFIX": REDIS_PREFIX,
         }
     }
 else:
@@ -169,7 +171,7 @@ else:
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "helpdesk.lib.layer.Layer",
-        "CONFIG": {"redis": REDIS_URL, "prefix": env.str("REDIS_PREFIX", "guichet")},
+        "CONFIG": {"redis": REDIS_URL, "prefix": REDIS_PREFIX},
     }
 }
 
@@ -443,6 +445,13 @@ CALLBACKS_PER_SOURCE = env.int("CALLBACKS_PER_SOURCE", 30)
 CALLBACK_COUNTRIES = env.list("CALLBACK_COUNTRIES", default=[])
 # What one telephone system may tell in a minute
 CALL_EVENTS_PER_MINUTE = env.int("CALL_EVENTS_PER_MINUTE", 1200)
+# Mail on new articles: news is gathered for so long, then sent, but no sooner than so many hours after the last
+ALERT_GATHER_SECONDS = env.int("ALERT_GATHER_SECONDS", 3600)
+ALERT_EVERY_HOURS = env.int("ALERT_EVERY_HOURS", 24)
+# Whoever asks for it confirms within so many hours; so often may one network address ask in an hour, and all together
+ALERT_CONFIRM_HOURS = env.int("ALERT_CONFIRM_HOURS", 48)
+ALERT_REQUESTS_PER_SOURCE = env.int("ALERT_REQUESTS_PER_SOURCE", 20)
+ALERT_REQUESTS_PER_HOUR = env.int("ALERT_REQUESTS_PER_HOUR", 300)
 PRESENCE_SECONDS = env.int("PRESENCE_SECONDS", 30)
 # Whoever closes his last window and is back within so many seconds never left
 LEAVING_SECONDS = env.float("LEAVING_SECONDS", 2.0)

@@ -27,7 +27,7 @@ def _build() -> Any:
         # More than the second for which an idle worker waits there for a task
         waits = {"socket_timeout": 3.0, "socket_connect_timeout": 2.0}
         pool = ConnectionPool.from_url(settings.REDIS_URL, **waits)
-        return PriorityRedisHuey("guichet", connection_pool=pool, results=False, serializer=serializer)
+        return PriorityRedisHuey(settings.REDIS_PREFIX, connection_pool=pool, results=False, serializer=serializer)
     return SqliteHuey("guichet", filename=str(settings.VAR / "jobs.sqlite3"), results=False, serializer=serializer)
 
 
@@ -35,6 +35,7 @@ log = structlog.get_logger(__name__)
 huey = _build()
 IDLE_SECONDS = 0.5
 TOGETHER = 5
+USUAL = 5
 _schedule: list[tuple[Callable[[], object], int]] = []
 _patience = Patience(5.0)
 
@@ -62,19 +63,20 @@ def hand_over_all(job_ids: list[int]) -> None:
         _ring(run_jobs, job_ids[start : start + TOGETHER])
 
 
-def hand_over(job_id: int) -> bool:
+def hand_over(job_id: int, priority: int) -> bool:
     """Tell Huey that a row is due; where no worker listens (tests, commands) the sweep or a drain finds it."""
-    return _ring(run_job, job_id)
+    return _ring(run_job, job_id, priority)
 
 
-def _ring(task: Callable[..., object], argument: object) -> bool:
+def _ring(task: Callable[..., object], argument: object, priority: int = USUAL) -> bool:
     """A doorbell, not the post: whoever rings never waits twice for a Redis that is away. False: nobody heard it."""
     if not settings.JOBS_HAND_OVER:
         return True
     if _patience.is_lost:
         return False
     try:
-        task(argument)
+        # Huey's most urgent is the highest
+        task(argument, priority=-priority)
     except Exception as error:
         _patience.lose()
         log.warning("jobs.not_handed_over", error=type(error).__name__)
@@ -101,25 +103,34 @@ def tick() -> None:
     stamp = int(clock.now().timestamp())
     for task, seconds in _schedule:
         outbox.enqueue_slot(task, stamp - stamp % seconds)
-    for job_id in outbox.due_ids():
-        if not hand_over(job_id):
+    for job_id, priority in outbox.due():
+        if priority < outbox.HEAVY and not hand_over(job_id, priority):
             outbox.run(job_id)
     close_old_connections()
 
 
-class Ticker(threading.Thread):
-    """The thread that ticks; a failed tick (a database restart) is logged and the next one tries again."""
+def do_heavy() -> None:
+    """What may take minutes, one after another."""
+    close_old_connections()
+    for job_id in outbox.heavy_ids():
+        outbox.run(job_id)
+    close_old_connections()
 
-    def __init__(self) -> None:
-        super().__init__(name="jobs-tick", daemon=True)
+
+class Again(threading.Thread):
+    """A thread that does something every few seconds; when it fails (a database restart) that is logged and tried again."""
+
+    def __init__(self, act: Callable[[], None]) -> None:
+        super().__init__(name=act.__name__, daemon=True)
+        self._act = act
         self._stop_asked = threading.Event()
 
     def run(self) -> None:
         while not self._stop_asked.wait(settings.JOB_SWEEP_SECONDS):
             try:
-                tick()
+                self._act()
             except Exception as error:
-                log.warning("jobs.tick_failed", error=type(error).__name__)
+                log.warning("jobs.act_failed", act=self.name, error=type(error).__name__)
 
     def stop(self) -> None:
         self._stop_asked.set()
@@ -132,12 +143,22 @@ class Worker(Consumer):
         return None
 
 
-def start_worker(threads: int | None = None) -> Worker:
-    """Start the consumer's threads and return; `worker.stop(graceful=True)` ends them.
+class Background:
+    """All threads that do jobs in this process."""
 
-    Huey's file is polled: left to itself, an idle thread would let an answer wait ten seconds for its mail.
-    """
-    count = threads or settings.WORKER_THREADS
-    worker = Worker(huey, workers=count, periodic=False, check_worker_health=False, max_delay=IDLE_SECONDS)
-    worker.start()
-    return worker
+    def __init__(self, threads: int | None = None) -> None:
+        """Huey's file is polled: left to itself, an idle thread would let an answer wait ten seconds for its mail."""
+        count = threads or settings.WORKER_THREADS
+        self._worker = Worker(huey, workers=count, periodic=False, check_worker_health=False, max_delay=IDLE_SECONDS)
+        self._again = [Again(tick), Again(do_heavy)]
+
+    def start(self) -> None:
+        self._worker.start()
+        for thread in self._again:
+            thread.start()
+
+    def stop(self, *, graceful: bool = False) -> None:
+        """Begin nothing more; with `graceful` what Huey has begun is brought to its end. Heavy jobs begin anew elsewhere."""
+        for thread in self._again:
+            thread.stop()
+        self._worker.stop(graceful=graceful)

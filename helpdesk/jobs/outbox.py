@@ -19,6 +19,8 @@ log = structlog.get_logger(__name__)
 Task = Callable[..., object]
 # More than the effects of one fact: a batch
 MANY = 8
+# From this priority on: what may take minutes. One at a time in a thread of its own, so that no mail waits behind it
+HEAVY = 9
 
 
 def path_of(task: Task) -> str:
@@ -37,7 +39,8 @@ def enqueue(
 ) -> Job | None:
     """Write the row in the caller's transaction and, on commit, tell the engine.
 
-    Returns None when `unique_key` is already waiting: the effect is on its way. Lower `priority` runs first.
+    Returns None when `unique_key` is already waiting: the effect is on its way. Lower `priority` runs first; what may
+    take minutes is `HEAVY`.
     """
     moment = clock.now()
     job = Job(
@@ -80,7 +83,7 @@ def _keep(jobs: list[Job]) -> bool:
 
 
 def _announce(jobs: list[Job]) -> None:
-    due = [job.pk for job in jobs if job.run_at <= job.created_at]
+    due = [(job.pk, job.priority) for job in jobs if job.run_at <= job.created_at and job.priority < HEAVY]
     waiting = together.shared("jobs", _tell_on_commit)
     if waiting is not None:
         waiting.extend(due)
@@ -88,7 +91,7 @@ def _announce(jobs: list[Job]) -> None:
         _tell_on_commit(due)
 
 
-def _tell_on_commit(due: list[int]) -> None:
+def _tell_on_commit(due: list[tuple[int, int]]) -> None:
     if due:
         transaction.on_commit(lambda: _tell_engine(due), robust=True)
 
@@ -98,17 +101,17 @@ def enqueue_slot(task: Task, slot: int) -> None:
     Slot.objects.get_or_create(task=path_of(task), defaults={"slot": 0})
     with transaction.atomic():
         if Slot.objects.filter(task=path_of(task), slot__lt=slot).update(slot=slot):
-            enqueue(task, priority=7)
+            enqueue(task)
 
 
-def _tell_engine(job_ids: list[int]) -> None:
+def _tell_engine(due: list[tuple[int, int]]) -> None:
     from helpdesk.jobs import engine  # the engine imports this module to run what it is told
 
-    if len(job_ids) > MANY:
-        engine.hand_over_all(job_ids)
+    if len(due) > MANY:
+        engine.hand_over_all([job_id for job_id, _priority in due])
         return
-    for job_id in job_ids:
-        engine.hand_over(job_id)
+    for job_id, priority in due:
+        engine.hand_over(job_id, priority)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +200,24 @@ def retry(job: Job) -> None:
     job.save(update_fields=["failed_at", "attempts", "run_at"])
 
 
+def is_waiting(task: Task) -> bool:
+    """Whether a job of this task is still to be done, or being done."""
+    return Job.objects.filter(task=path_of(task), failed_at__isnull=True).exists()
+
+
+def due(limit: int = 100) -> list[tuple[int, int]]:
+    """Ids and priorities of the jobs to run now, most urgent first."""
+    return list(Job.objects.due(clock.now()).values_list("id", "priority")[:limit])
+
+
 def due_ids(limit: int = 100) -> list[int]:
     """Ids of the jobs to run now, most urgent first."""
-    return list(Job.objects.due(clock.now()).values_list("id", flat=True)[:limit])
+    return [job_id for job_id, _priority in due(limit)]
+
+
+def heavy_ids() -> list[int]:
+    """Ids of the heavy jobs to run now."""
+    return list(Job.objects.due(clock.now()).filter(priority__gte=HEAVY).values_list("id", flat=True)[:100])
 
 
 def drain(limit: int = 100_000) -> int:

@@ -23,7 +23,7 @@ def sent(site: Site, to: str) -> list[EmailMessage]:
     return found
 
 
-def wait(site: Site, to: str, words: str, seconds: float = 100) -> EmailMessage:
+def wait(site: Site, to: str, words: str, seconds: float = 60) -> EmailMessage:
     """The message to this address whose subject or text holds these words, as soon as it has left."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -50,8 +50,7 @@ def test_the_place_moves_and_after_the_limit_two_other_ways_keep_what_was_typed(
         shop.change(site, wait_limit_s=1)
         _leave(site, before.pop(0))
         expect(place).to_contain_text(visitor.words("placeNext"), timeout=SLOW)
-        # The worker says so, which may be at longer work
-        expect(place).to_contain_text(visitor.words("late"), timeout=100_000)
+        expect(place).to_contain_text(visitor.words("late"), timeout=SLOW)
         expect(visitor.button("callMe")).to_be_visible(timeout=SLOW)
         visitor.button("callMe").click()
         topic = visitor.frame.get_by_label(visitor.words("callTopic"))

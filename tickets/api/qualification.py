@@ -163,7 +163,7 @@ def learning() -> dict[str, Any]:
     marks = dict(SpamMark.objects.values_list("is_spam").annotate(Count("pk")))
     return {
         "models": [_model(row) for row in sorted(newest.values(), key=lambda row: (row.task, row.language, -row.pk))],
-        "training": policy.is_training(),
+        "training": training.is_running(),
         "marks": {"spam": marks.get(True, 0), "not_spam": marks.get(False, 0)},
     }
 

@@ -4,7 +4,6 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.cache import cache
 from django.db import transaction
 
 from helpdesk.events import names
@@ -15,7 +14,6 @@ from tickets.qualification import weights
 
 # How long another process may go on with an older model
 _REFRESH_S = 15.0
-_STAMP = "qualification.models"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +25,8 @@ class InForce:
     report: dict[str, Any]
 
 
-_loaded: dict[tuple[str, str], InForce | None] = {}
-_checked: dict[tuple[str, str], float] = {}
+# By task and language: what is in force, and when the database was asked
+_loaded: dict[tuple[str, str], tuple[InForce | None, float]] = {}
 
 
 def settings() -> QualificationSettings:
@@ -51,32 +49,20 @@ def change(given: dict[str, Any], *, by: User) -> QualificationSettings:
 
 def in_force(task: str, language: str) -> InForce | None:
     """The model of a task, None while nothing was learned. Asked of the database at most every few seconds."""
-    key = (task, language)
-    now = time.monotonic()
-    if key in _checked and now - _checked[key] < _REFRESH_S:
-        return _loaded[key]
+    key, now = (task, language), time.monotonic()
+    held, checked = _loaded.get(key, (None, -_REFRESH_S))
+    if now - checked < _REFRESH_S:
+        return held
     rows = Learned.objects.filter(task=task, language=language, is_in_force=True)
     newest = rows.values_list("pk", flat=True).first()
-    held = _loaded.get(key)
-    if newest is None:
-        _loaded[key] = None
-    elif held is None or held.pk != newest:
-        row = rows.filter(pk=newest).first()
-        _loaded[key] = InForce(row.pk, weights.unpack(row.labels, bytes(row.weights)), row.report) if row else None
-    _checked[key] = now
-    return _loaded[key]
+    if newest is None or held is None or held.pk != newest:
+        # Whichever is in force now: another may have come between the two questions
+        row = rows.first() if newest is not None else None
+        held = InForce(row.pk, weights.unpack(row.labels, bytes(row.weights)), row.report) if row else None
+    _loaded[key] = held, now
+    return held
 
 
 def forget() -> None:
     """Ask the database again at the next question: after training, and between tests."""
-    _checked.clear()
     _loaded.clear()
-
-
-def note_training(is_running: bool) -> None:
-    """For screens: that a training is under way."""
-    cache.set(_STAMP, is_running, 900)
-
-
-def is_training() -> bool:
-    return bool(cache.get(_STAMP))

@@ -66,17 +66,15 @@ def nightly() -> None:
 
 def start() -> None:
     """One job per task and language; what is already waiting is not asked for twice."""
-    policy.note_training(True)
     wanted = [(task, language) for task in (Task.QUEUE, Task.KIND, Task.MACRO) for language in LANGUAGES]
     for name, language in [*wanted, (Task.SPAM, "")]:
         key = f"learn:{name}:{language}"
-        outbox.enqueue(train, priority=9, unique_key=key, name=str(name), language=language)
-    outbox.enqueue(finish, priority=10, unique_key="learn:finish")
+        outbox.enqueue(train, priority=outbox.HEAVY, unique_key=key, name=str(name), language=language)
 
 
-def finish() -> None:
-    """Job behind the others: screens may stop saying that a training is under way."""
-    policy.note_training(False)
+def is_running() -> bool:
+    """Whether something is being learned, or about to be."""
+    return outbox.is_waiting(train)
 
 
 def train(name: str, language: str) -> None:

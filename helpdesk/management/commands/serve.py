@@ -26,11 +26,9 @@ class Command(BaseCommand):
 
         def start_background() -> None:
             # Daphne has no ASGI lifespan; its ready callback is the moment at which the loop runs.
-            ticker = engine.Ticker()
-            watchers = Watchers()
-            ticker.start()
-            watchers.start()
-            workers.extend([watchers, engine.start_worker(), ticker])
+            workers.extend([Watchers(), engine.Background()])
+            for worker in workers:
+                worker.start()
             self.stdout.write(f"Serving on {settings.PUBLIC_URL} (port {options['port']})")
 
         signal.signal(signal.SIGTERM, _interrupt)
