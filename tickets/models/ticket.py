@@ -3,10 +3,10 @@
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, Q
 from django.utils.translation import gettext_lazy as _
 
-from helpdesk.people.models import Customer, Organization, User
+from helpdesk.people.models import Customer, Identity, Organization, Sharing, User
 from tickets.models.queue import Queue
 
 
@@ -56,6 +56,13 @@ class Priority(models.IntegerChoices):
     URGENT = 4, _("Urgent")
 
 
+def _proved(customer: Customer) -> models.QuerySet[Identity]:
+    """The addresses that say who he is: what was only typed, or set apart at a merge, does not."""
+    return Identity.objects.filter(
+        customer=customer, kind=Identity.Kind.EMAIL, verified_at__isnull=False, is_apart=False
+    )
+
+
 class TicketQuerySet(models.QuerySet["Ticket"]):
     """Reads of tickets; every verb chains."""
 
@@ -73,6 +80,28 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """The customer's own tickets, as far as he may read them. Uses index: ticket_requester."""
         own = self.filter(requester=customer)
         return own.filter(reply_address__iexact=customer.only_address) if customer.only_address else own
+
+    def named_to(self, customer: Customer) -> Self:
+        """Requests in which he was named by an address that he proved, where nobody's level forbids it.
+
+        His own level must allow it; for a request of another organisation than his, that one's level too.
+        """
+        if customer.sharing_level == Sharing.OWN:
+            return self.none()
+        rows = Participant.objects.filter(customer=customer, is_named=True)
+        if customer.only_address:
+            rows = rows.filter(address__iexact=customer.only_address)
+        else:
+            rows = rows.filter(address__in=_proved(customer).values("value"))
+        is_ours = Q(organization=customer.organization_id) if customer.organization_id else Q(organization__isnull=True)
+        return self.filter(is_ours | ~Q(organization__sharing=Sharing.OWN), pk__in=rows.values("ticket"))
+
+    def of_organization_of(self, customer: Customer) -> Self:
+        """All requests of his organisation, if he reads them all. Uses index: ticket_organization."""
+        reads_all = customer.sharing_level == Sharing.ALL and not customer.only_address
+        if not reads_all or customer.organization_id is None:
+            return self.none()
+        return self.filter(Exists(_proved(customer)), organization=customer.organization_id)
 
     def unfinished(self) -> Self:
         return self.filter(_UNFINISHED)
@@ -219,6 +248,9 @@ class Participant(models.Model):
     user = models.ForeignKey(User, null=True, blank=True, on_delete=models.CASCADE)
     customer = models.ForeignKey(Customer, null=True, blank=True, on_delete=models.CASCADE)
     kind = models.CharField(max_length=10, choices=Role.choices)
+    # A customer named him, by this address: our answers go there, and whoever proves it may read and answer in the portal
+    is_named = models.BooleanField(default=False, db_default=False)
+    address = models.CharField(max_length=320, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [

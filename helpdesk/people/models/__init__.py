@@ -1,6 +1,6 @@
 """People's tables. user ← team, work (skills, shifts, absences), imports; organization ← customer ← identity, token."""
 
-from helpdesk.people.models.customer import Customer, Identity, LoginToken, Organization
+from helpdesk.people.models.customer import Customer, Identity, LoginToken, Organization, Sharing
 from helpdesk.people.models.imports import Export, Import, ImportRow
 from helpdesk.people.models.merge import CustomerMerge
 from helpdesk.people.models.team import Team, TeamMember
@@ -17,6 +17,7 @@ __all__ = [
     "ImportRow",
     "LoginToken",
     "Organization",
+    "Sharing",
     "Shift",
     "Skill",
     "Team",

@@ -6,11 +6,21 @@ from django.utils.translation import gettext_lazy as _
 from helpdesk.lib.actor import Actor
 
 
+class Sharing(models.TextChoices):
+    """Which requests a customer reads beside his own, each level with those above it."""
+
+    OWN = "own", _("Only one's own requests")
+    NAMED = "named", _("Also requests in which one was named")
+    ALL = "all", _("All requests of the organisation")
+
+
 class Organization(models.Model):
     """A company or body to which customers belong."""
 
     name = models.CharField(max_length=200, unique=True)
     domains = models.JSONField(default=list, blank=True)
+    # What its people read of each other's requests, unless it is said of the person
+    sharing = models.CharField(max_length=5, choices=Sharing, default=Sharing.OWN, db_default=Sharing.OWN)
     # The id that another system knows it by
     external_id = models.CharField(max_length=320, null=True, blank=True, unique=True)
 
@@ -31,6 +41,8 @@ class Customer(models.Model):
 
     name = models.CharField(max_length=200, blank=True, default="")
     organization = models.ForeignKey(Organization, null=True, blank=True, on_delete=models.PROTECT)
+    # '' is what his organisation has
+    sharing = models.CharField(max_length=5, choices=Sharing, blank=True, default="", db_default="")
     locale = models.CharField(max_length=5, blank=True, default="")
     timezone = models.CharField(max_length=60, blank=True, default="")
     note = models.TextField(blank=True, default="")
@@ -55,6 +67,13 @@ class Customer(models.Model):
     def actor(self) -> Actor:
         """This customer as the author of a change."""
         return Actor("customer", self.pk, self.name)
+
+    @property
+    def sharing_level(self) -> str:
+        """What he reads of others' requests. Without an organisation: where somebody named him himself."""
+        if self.sharing:
+            return self.sharing
+        return self.organization.sharing if self.organization is not None else str(Sharing.NAMED)
 
 
 class Identity(models.Model):
