@@ -3,16 +3,29 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 import vue from '@vitejs/plugin-vue'
+import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 // The widget is built by itself: see vite.widget.config.ts.
 const entries = ['console/main.ts', 'portal/main.ts']
 
+/** The console reads its messages itself (`console/app/messages.ts`): vue-i18n's compiler stays out of the bundle. */
+const leanI18n: Plugin = {
+  name: 'lean-i18n',
+  apply: 'build',
+  transform(code, id) {
+    if (!/vue-i18n\/dist\/[^/]*\.mjs$/.test(id)) return undefined
+    const registered = 'registerMessageCompiler(compile);'
+    if (!code.includes(registered)) throw new Error('vue-i18n has changed, look again.')
+    return code.replace(registered, '')
+  },
+}
+
 export default defineConfig({
   root: here('.'),
   base: '/static/',
-  plugins: [vue()],
+  plugins: [vue(), leanI18n],
   resolve: {
     alias: { '@shared': here('shared'), '@console': here('console') },
   },
@@ -22,6 +35,7 @@ export default defineConfig({
     __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: false,
     __VUE_I18N_LEGACY_API__: false,
     __VUE_I18N_FULL_INSTALL__: false,
+    __INTLIFY_PROD_DEVTOOLS__: false,
   },
   build: {
     outDir: 'dist',
@@ -31,7 +45,16 @@ export default defineConfig({
     // Fonts and icons stay files of their own: a strict CSP refuses data: addresses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: entries.filter((entry) => existsSync(here(entry))) },
+    rolldownOptions: {
+      input: entries.filter((entry) => existsSync(here(entry))),
+      output: {
+        // An icon of a few lines is not worth a file: those that several pages show come together.
+        codeSplitting: {
+          includeDependenciesRecursively: false,
+          groups: [{ name: 'icons', test: /@lucide/, minShareCount: 3 }],
+        },
+      },
+    },
   },
   server: { port: 5173, strictPort: true, cors: true },
   test: {

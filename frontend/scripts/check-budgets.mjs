@@ -40,7 +40,12 @@ const budgets = [
   },
   {
     name: 'console, inbox route (JS)',
-    files: () => closure(['console/main.ts', 'console/desk/InboxPage.vue'], false),
+    files: () =>
+      closure(
+        // One language is loaded; French is the longer one.
+        ['console/main.ts', 'console/app/locales/fr.json', 'console/desk/InboxPage.vue'],
+        false,
+      ),
     limit: 200,
   },
   { name: 'portal (JS)', files: () => closure(['portal/main.ts'], false), limit: 15 },

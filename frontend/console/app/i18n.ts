@@ -3,10 +3,12 @@ import { createI18n } from 'vue-i18n'
 
 import { type Locale, pickLocale } from '@shared/i18n/format'
 
-import en from './locales/en.json'
+import type en from './locales/en.json'
+import { compileMessage } from './messages'
 import { queryClient } from './query'
 
 const STORED = 'guichet.locale'
+const LANGUAGES = import.meta.glob<{ default: typeof en }>('./locales/*.json')
 /** `locales/<bundle>/<language>.json`: words that only some pages need. */
 const BUNDLES = import.meta.glob<{ default: typeof en }>('./locales/*/*.json')
 const wanted = new Set<string>()
@@ -15,15 +17,16 @@ export const i18n = createI18n<false>({
   legacy: false,
   locale: 'en',
   fallbackLocale: 'en',
-  messages: { en } as Record<string, typeof en>,
+  messages: {} as Record<string, typeof en>,
+  messageCompiler: compileMessage as never,
   // In French zero is singular.
   pluralRules: { fr: (choice: number) => (Math.abs(choice) < 2 ? 0 : 1) },
 })
 
 export async function setLocale(locale: Locale): Promise<void> {
-  if (locale === 'fr' && !i18n.global.availableLocales.includes('fr')) {
-    const messages = await import('./locales/fr.json')
-    i18n.global.setLocaleMessage('fr', messages.default)
+  if (!i18n.global.availableLocales.includes(locale)) {
+    const messages = await LANGUAGES[`./locales/${locale}.json`]!()
+    i18n.global.setLocaleMessage(locale, messages.default)
   }
   await Promise.all([...wanted].map((bundle) => addWords(bundle, locale)))
   i18n.global.locale.value = locale
