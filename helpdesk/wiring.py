@@ -8,6 +8,7 @@ from chat.callbacks import booking, contacts, telling
 from helpdesk.events import names
 from helpdesk.events.models import Event
 from helpdesk.events.record import Hears
+from knowledge.alerts import digests
 from tickets import assignment, interactions, requesters, surveys
 from tickets import live as tickets_live
 from tickets.channels import email_out, phone_live, receipts
@@ -140,11 +141,15 @@ HEARS: Final[dict[str, Hears]] = {
     names.TICKET_GAVE_BACK: Hears(live=[tickets_live.ticket_changed]),
     names.TICKET_SPLIT: Hears(live=[tickets_live.ticket_changed]),
     names.HINT_DISMISSED: Hears(live=[tickets_live.ticket_changed]),
-    names.ARTICLE_PUBLISHED: AUDIT_ONLY,
+    names.ARTICLE_PUBLISHED: Hears(when=[(digests.is_heard, digests.note)]),
     names.ARTICLE_SUBMITTED: AUDIT_ONLY,
     names.ARTICLE_RETURNED: AUDIT_ONLY,
     names.ARTICLE_APPROVED: AUDIT_ONLY,
     names.ARTICLE_ARCHIVED: AUDIT_ONLY,
+    names.ALERTS_CONFIRMED: AUDIT_ONLY,
+    names.ALERTS_CHANGED: AUDIT_ONLY,
+    names.ALERTS_ENDED: AUDIT_ONLY,
+    names.ALERTS_SENT: AUDIT_ONLY,
 }
 
 # What rooms above `tickets` add to the history of a customer (`tickets.timeline`)

@@ -87,7 +87,7 @@ def update(
     if unknown := changes.keys() - _WRITABLE:
         raise TypeError(f"not a field of an article: {sorted(unknown)}")
     row = _locked(article)
-    before = [getattr(row, name) for name in _TEXTS]
+    before, was = [getattr(row, name) for name in _TEXTS], row.audience
     _write(row, changes)
     _name_teams(row, teams)
     row.updated_at = clock.now()
@@ -98,7 +98,7 @@ def update(
     if row.expires_at and row.is_published:
         _watch(row)
     if row.is_published:
-        _tell(row, _keep_version(row, by, said) if is_new_text else None, by)
+        _tell(row, _keep_version(row, by, said) if is_new_text else None, by, was=was)
     return row
 
 
@@ -238,6 +238,8 @@ def _keep_version(article: Article, by: User, said: Said) -> ArticleVersion:
     )
 
 
-def _tell(article: Article, version: ArticleVersion | None, by: User) -> None:
+def _tell(article: Article, version: ArticleVersion | None, by: User, *, was: str = "") -> None:
     data = {"version": version.pk if version else None, "language": article.language, "audience": article.audience}
+    if was not in ("", article.audience):
+        data["was"] = was
     record(names.ARTICLE_PUBLISHED, article, by=by.actor, data=data)

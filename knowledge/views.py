@@ -105,7 +105,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
 
 
-_PRIVATE = ("/desk/", "/api/", "/admin/", "/s/", "/w/", "/*/my/", "/*/help/search")
+_PRIVATE = ("/desk/", "/api/", "/admin/", "/s/", "/w/", "/alerts/", "/*/help/alerts/", "/*/my/", "/*/help/search")
 
 
 def _readable_or_404(rows: ArticleQuerySet, article_id: int) -> Article:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from helpdesk.lib import errors
+from helpdesk.lib.secret_pages import unkept
 from helpdesk.people import customers
 from helpdesk.people.browser import KEY, ONLY, customer
 from helpdesk.people.models import Customer
@@ -57,14 +58,3 @@ def needed(view: View) -> View:
         return response
 
     return wrapped
-
-
-def unkept(response: HttpResponse) -> HttpResponse:
-    """A page whose address is a secret: it is not cached, not indexed, and no other site learns of it.
-
-    Not `no-referrer`: with it browsers send `Origin: null` along with the form, which the CSRF check refuses.
-    """
-    response["Cache-Control"] = "no-store"
-    response["Referrer-Policy"] = "same-origin"
-    response["X-Robots-Tag"] = "noindex"
-    return response
