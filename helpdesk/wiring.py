@@ -40,6 +40,7 @@ HEARS: Final[dict[str, Hears]] = {
     names.TICKET_OPENED: Hears(
         live=[tickets_live.ticket_changed], jobs=[assignment.push, receipts.acknowledge, suggestions.suggest]
     ),
+    names.TICKET_IMPORTED: AUDIT_ONLY,
     names.TICKET_ROUTED: Hears(
         live=[tickets_live.ticket_changed],
         jobs=[line.follow_ticket, booking.follow_ticket, assignment.follow_ticket],

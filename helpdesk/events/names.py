@@ -2,6 +2,8 @@
 
 TICKET_OPENED = "ticket.opened"
 """A ticket was made, by whatever door. data: channel, queue, rule, source (a code that is another one tomorrow)."""
+TICKET_IMPORTED = "ticket.imported"
+"""It was taken in from a file, as it was elsewhere. data: from (import, zammad, zendesk)."""
 TICKET_ROUTED = "ticket.routed"
 """It went to another queue. data: from, to, rule."""
 TICKET_ASSIGNED = "ticket.assigned"

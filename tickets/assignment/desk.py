@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from helpdesk.people import pool
 from helpdesk.people.choosing import Need, Order, Passed, Person
 from tickets import skills
-from tickets.models import Offer, Queue, Ticket
+from tickets.models import Offer, Provenance, Queue, Ticket
 from tickets.models.ticket import AWAITING_US, TicketQuerySet
 
 _ORDERS: dict[str, Order] = {Queue.Strategy.ROUND_ROBIN: "in_turn", Queue.Strategy.LEAST_BUSY: "least_busy"}
@@ -70,7 +70,10 @@ def _waits(moment: datetime) -> Q:
     offered = Q(pk__in=Offer.objects.open().values("ticket"))
     chatting = Q(sessions__state__in=["waiting", "live"])
     free = Q(assignee__isnull=True, status__in=[str(status) for status in AWAITING_US])
-    return free & awake & ~offered & ~chatting
+    # What was imported is history until its customer or an agent writes again
+    imported = Provenance.objects.filter(ticket=OuterRef("pk"), field="assignee", kind=Provenance.Kind.IMPORT)
+    alive = Q(waiting_since__isnull=False) | Q(~Exists(imported))
+    return free & awake & ~offered & ~chatting & alive
 
 
 def need(ticket: Ticket) -> Need:

@@ -4189,9 +4189,10 @@ export interface components {
         /**
          * @description * `customers` - customers
          *     * `organizations` - organizations
+         *     * `tickets` - tickets
          * @enum {string}
          */
-        ExportKind: "customers" | "organizations";
+        ExportKind: "customers" | "organizations" | "tickets";
         /**
          * @description * `writing` - Writing
          *     * `ready` - Ready
@@ -4380,9 +4381,10 @@ export interface components {
          * @description * `customers` - Customers
          *     * `organizations` - Organizations
          *     * `interactions` - Interactions
+         *     * `tickets` - Tickets
          * @enum {string}
          */
-        ImportKind: "customers" | "organizations" | "interactions";
+        ImportKind: "customers" | "organizations" | "interactions" | "tickets";
         ImportProblem: {
             code: string;
             text: string;

@@ -9,7 +9,7 @@ from helpdesk.people.imports import mapping, undoing, words
 from helpdesk.people.models import Export, Import, ImportRow
 from helpdesk.people.models.imports import Kind
 
-EXPORTED = [(kind, kind) for kind in (Kind.CUSTOMERS.value, Kind.ORGANIZATIONS.value)]
+EXPORTED = [(kind, kind) for kind in (Kind.CUSTOMERS.value, Kind.ORGANIZATIONS.value, Kind.TICKETS.value)]
 VERBS = [(name, name) for name in ("read", "check", "run", "undo", "delete")]
 
 

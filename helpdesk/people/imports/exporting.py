@@ -1,4 +1,4 @@
-"""Customers and organisations into CSV and XLSX, in the columns that an import takes. No cell is ever a formula."""
+"""Customers, organisations and tickets into CSV and XLSX, in the columns that an import takes. No cell is ever a formula."""
 
 import csv
 import io
@@ -14,6 +14,7 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.events import names
@@ -21,9 +22,8 @@ from helpdesk.events.record import record
 from helpdesk.jobs import engine, outbox
 from helpdesk.lib import clock, errors
 from helpdesk.lib import text as texts
-from helpdesk.people.imports import running
+from helpdesk.people.imports import mapping, running
 from helpdesk.people.models import Customer, Export, Organization, User
-from helpdesk.people.models.imports import Kind
 
 log = structlog.get_logger(__name__)
 _AT_ONCE = 500
@@ -106,18 +106,18 @@ def _write_xlsx(kind: str, file: IO[bytes]) -> int:
 
 def _rows(kind: str) -> Iterator[list[str]]:
     """The header, then a row each."""
-    yield from (
-        [harmless(cell) for cell in row] for row in (_customers() if kind == Kind.CUSTOMERS else _organizations())
-    )
+    rows: Iterator[list[Any]] = import_string(mapping.rows_of(kind).out)()
+    yield from ([harmless(cell) for cell in row] for row in rows)
 
 
-def _customers() -> Iterator[list[Any]]:
+def customers() -> Iterator[list[Any]]:
+    """All customers that a person would look for."""
     yield [
         "external_id", "name", "email", "phone", "organization", "language", "note",
         "proved_email", "created_at", "number",
     ]  # fmt: skip
     rows = Customer.objects.current().filter(is_visitor=False).select_related("organization")
-    for customer in _by_id(rows.prefetch_related("identities")):
+    for customer in by_id(rows.prefetch_related("identities")):
         theirs: dict[str, list[str]] = {"email": [], "phone": [], "external": [], "proved": []}
         for identity in customer.identities.all():
             theirs[identity.kind].append(identity.value)
@@ -126,19 +126,20 @@ def _customers() -> Iterator[list[Any]]:
         # Ids that websites vouch by (`site:id`) mean nothing elsewhere
         external = next((value for value in theirs["external"] if ":" not in value), "")
         yield [
-            external, customer.name, _joined(theirs["email"]), _joined(theirs["phone"]),
+            external, customer.name, joined(theirs["email"]), joined(theirs["phone"]),
             customer.organization.name if customer.organization else "", customer.locale, customer.note,
-            _joined(theirs["proved"]), customer.created_at.isoformat(timespec="seconds"), customer.pk,
+            joined(theirs["proved"]), customer.created_at.isoformat(timespec="seconds"), customer.pk,
         ]  # fmt: skip
 
 
-def _organizations() -> Iterator[list[Any]]:
+def organizations() -> Iterator[list[Any]]:
+    """All organisations."""
     yield ["external_id", "name", "domains"]
-    for one in _by_id(Organization.objects.all()):
-        yield [one.external_id, one.name, _joined(one.domains)]
+    for one in by_id(Organization.objects.all()):
+        yield [one.external_id, one.name, joined(one.domains)]
 
 
-def _by_id(rows: QuerySet[Any]) -> Iterator[Any]:
+def by_id(rows: QuerySet[Any]) -> Iterator[Any]:
     """All rows, some hundred at a time: neither memory nor a transaction grows with their number."""
     last = 0
     while found := list(rows.filter(pk__gt=last).order_by("pk")[:_AT_ONCE]):
@@ -146,7 +147,8 @@ def _by_id(rows: QuerySet[Any]) -> Iterator[Any]:
         last = found[-1].pk
 
 
-def _joined(values: Iterable[str]) -> str:
+def joined(values: Iterable[str]) -> str:
+    """Several values in one cell, as an import splits them."""
     return ";".join(values)
 
 

@@ -11,7 +11,8 @@ from typing import Any
 from helpdesk.lib import text as texts
 
 MAX_COLUMNS = 200
-MAX_CELL = 5_000
+# One sign more than a cell of a spreadsheet holds: what is longer is told, not cut
+MAX_CELL = 32_768
 # What the parts of a workbook may hold once unpacked
 MAX_UNPACKED = 150 * 1024 * 1024
 SAMPLES = 3

@@ -25,7 +25,8 @@ class Field:
 class Rows:
     """One kind of rows. `keys`: a column must fill one of these; `keyless` says so.
 
-    `taker` and `back` are the paths of the resource that takes a row in and of the function that takes it back.
+    `taker` and `back` are the paths of the resource that takes a row in and of the function that takes it back, `out` of
+    what yields the rows of an export, the header first ('' where there is none).
     """
 
     fields: tuple[Field, ...]
@@ -33,6 +34,7 @@ class Rows:
     keyless: Text
     taker: str
     back: str
+    out: str = ""
 
 
 def field_of(name: str, label: Text, names: str, *, many: bool = False) -> Field:
@@ -105,6 +107,7 @@ register(
         _("Choose the column of the external id, the e-mail address or the phone number."),
         "helpdesk.people.imports.resources.CustomerRows",
         "helpdesk.people.imports.undoing.customer",
+        "helpdesk.people.imports.exporting.customers",
     ),
 )
 register(
@@ -115,6 +118,7 @@ register(
         _("Choose the column of the name."),
         "helpdesk.people.imports.resources.OrganizationRows",
         "helpdesk.people.imports.undoing.organization",
+        "helpdesk.people.imports.exporting.organizations",
     ),
 )
 

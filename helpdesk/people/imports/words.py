@@ -30,6 +30,21 @@ def fault(stored: Mapping[str, Any]) -> str:
         "bad_kind": _(
             "“%(value)s” is no kind. Write request, email, call, chat, visit, order, letter, fax, sms or other."
         ),
+        "no_ticket_id": _("A request needs an external id of at most 100 characters: by it, it is found again."),
+        "no_queue": _("There is no queue “%(value)s”. Write the name of one, or leave the cell empty."),
+        "no_agent": _("No agent has the address “%(value)s”. Leave the cell empty: then it is nobody’s."),
+        "no_subject": _("Give a subject or the text of the first message."),
+        "no_requester": _("Say who asked: an external id, an e-mail address, a phone number or at least a name."),
+        "bad_status": _("“%(value)s” is no status. Write new, open, pending, hold, solved or closed."),
+        "bad_priority": _("“%(value)s” is no priority. Write low, normal, high or urgent."),
+        "bad_ticket_kind": _("“%(value)s” is no kind. Write information, complaint or assistance."),
+        "bad_channel": _("“%(value)s” is no channel. Write web, email, phone, chat, letter, sms, fax or shop."),
+        "not_past": _("“%(value)s” is no moment of the past. Is the date written day first?"),
+        "before_start": _("It cannot be solved before it was made."),
+        "gone_here": _("This request was made here and is no longer there. Give it another external id."),
+        "lives_here": _("This request was made here: change it at the desk, not by a file."),
+        "worked_on": _("Somebody has worked on this request here: a file no longer changes it."),
+        "ticket_used": _("Kept: somebody has worked on this request here."),
         "twice": _("The same one is in row %(row)s already. Keep only one of the two rows."),
         "unexpected": _(
             "This row could not be taken in. Import the file again; if it stays so, tell your administrator."

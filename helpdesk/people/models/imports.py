@@ -12,6 +12,7 @@ class Kind(models.TextChoices):
     CUSTOMERS = "customers"
     ORGANIZATIONS = "organizations"
     INTERACTIONS = "interactions"
+    TICKETS = "tickets"
 
 
 class ImportQuerySet(models.QuerySet["Import"]):

@@ -7,8 +7,8 @@ export type Export = Whole<Schemas['Export']>
 export type ImportKind = Schemas['ImportKind']
 export type Step = 'columns' | 'check' | 'result'
 
-export const KINDS: ImportKind[] = ['customers', 'organizations', 'interactions']
-export const EXPORTED: Schemas['ExportKind'][] = ['customers', 'organizations']
+export const KINDS: ImportKind[] = ['customers', 'organizations', 'tickets', 'interactions']
+export const EXPORTED: Schemas['ExportKind'][] = ['customers', 'organizations', 'tickets']
 export const STEPS: Step[] = ['columns', 'check', 'result']
 export const IMPORTS = ['imports'] as const
 export const importKey = (id: number): readonly [string, number] => ['import', id]

@@ -116,7 +116,7 @@ def test_reading_costs_the_same_for_each_piece(
     monkeypatch.setattr(exporting, "_AT_ONCE", 3)
     # three pieces, the last one empty, each but that with its identities
     with django_assert_num_queries(5):
-        assert len(list(exporting._customers())) == 7
+        assert len(list(exporting.customers())) == 7
 
 
 def test_the_file_is_gone_after_a_day(api: Api, ada: User, dana: Customer, tmp_path: Any) -> None:
