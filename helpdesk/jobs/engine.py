@@ -113,7 +113,7 @@ def do_heavy() -> None:
     """What may take minutes, one after another."""
     close_old_connections()
     for job_id in outbox.heavy_ids():
-        outbox.run(job_id)
+        outbox.run(job_id, lease_seconds=outbox.HEAVY_LEASE_SECONDS)
     close_old_connections()
 
 

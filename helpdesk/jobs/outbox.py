@@ -21,6 +21,7 @@ Task = Callable[..., object]
 MANY = 8
 # From this priority on: what may take minutes. One at a time in a thread of its own, so that no mail waits behind it
 HEAVY = 9
+HEAVY_LEASE_SECONDS = 1200
 
 
 def path_of(task: Task) -> str:
@@ -139,9 +140,9 @@ def at_once(single: Task, argument: str, *, most: int) -> Callable[[Callable[[li
     return mark
 
 
-def run(job_id: int) -> bool:
+def run(job_id: int, *, lease_seconds: int | None = None) -> bool:
     """Claim and run one job, with it what may be done at once. False when it is not ours: done, held, or not yet due."""
-    job = _claim(job_id)
+    job = _claim(job_id, lease_seconds)
     if job is None:
         return False
     task = import_string(job.task)
@@ -172,10 +173,10 @@ def _claim_more(job: Job, most: int) -> list[Job]:
     return found
 
 
-def _claim(job_id: int) -> Job | None:
+def _claim(job_id: int, lease_seconds: int | None = None) -> Job | None:
     """One conditional UPDATE decides who runs it, the same on both databases."""
     moment = clock.now()
-    lease = moment + timedelta(seconds=settings.JOB_LEASE_SECONDS)
+    lease = moment + timedelta(seconds=lease_seconds or settings.JOB_LEASE_SECONDS)
     free = Q(leased_until__isnull=True) | Q(leased_until__lt=moment)
     claimed = Job.objects.filter(free, pk=job_id, failed_at__isnull=True, run_at__lte=moment).update(leased_until=lease)
     return Job.objects.filter(pk=job_id).first() if claimed else None

@@ -15,7 +15,6 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.core.cache import cache
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -80,19 +79,14 @@ def is_running() -> bool:
 def train(name: str, language: str) -> None:
     """Job: learn one task in one language, keep what came out, and use it if it is of use."""
     task = Task(name)
-    if not cache.add(f"learning:{task}:{language}", 1, _TIMEOUT_S):
+    examples = _spam_examples() if task == Task.SPAM else _examples(task, language)
+    reason = _too_few(task, examples)
+    if reason:
+        _keep(task, language, [], b"", _poor(examples), reason)
         return
-    try:
-        examples = _spam_examples() if task == Task.SPAM else _examples(task, language)
-        reason = _too_few(task, examples)
-        if reason:
-            _keep(task, language, [], b"", _poor(examples), reason)
-            return
-        labels, report, packed = _fit(task, examples)
-        weights.unpack(labels, packed)
-        _keep(task, language, labels, packed, report, _verdict(task, report))
-    finally:
-        cache.delete(f"learning:{task}:{language}")
+    labels, report, packed = _fit(task, examples)
+    weights.unpack(labels, packed)
+    _keep(task, language, labels, packed, report, _verdict(task, report))
 
 
 def _examples(task: str, language: str) -> Examples:

@@ -1,6 +1,7 @@
 """What Huey is told: the urgent first, what takes minutes never, and nobody else's."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from pytest_django.fixtures import Settings
 
 from helpdesk.jobs import engine, outbox
 from helpdesk.jobs.models import Job
+from helpdesk.lib import clock
 
 ran: list[str] = []
 
@@ -61,6 +63,21 @@ def test_what_takes_long_is_done_one_after_another_beside_the_rest() -> None:
     assert [job.args["word"] for job in Job.objects.all()] == ["usual"]
     outbox.drain()
     assert not outbox.is_waiting(note)
+
+
+def look_at_lease() -> None:
+    (job,) = Job.objects.all()
+    assert job.leased_until is not None
+    ran.append(str((job.leased_until - clock.now()) > timedelta(minutes=15)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_takes_over_what_may_take_long() -> None:
+    outbox.enqueue(look_at_lease, priority=outbox.HEAVY)
+    engine.do_heavy()
+    outbox.enqueue(look_at_lease)
+    outbox.drain()
+    assert ran == ["True", "False"]
 
 
 @pytest.mark.django_db(transaction=True)
