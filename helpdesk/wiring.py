@@ -141,6 +141,8 @@ HEARS: Final[dict[str, Hears]] = {
     ),
     names.TICKET_GAVE_BACK: Hears(live=[tickets_live.ticket_changed]),
     names.TICKET_SPLIT: Hears(live=[tickets_live.ticket_changed]),
+    names.TICKET_LINKED: Hears(live=[tickets_live.ticket_changed]),
+    names.TICKET_UNLINKED: Hears(live=[tickets_live.ticket_changed]),
     names.HINT_DISMISSED: Hears(live=[tickets_live.ticket_changed]),
     names.ARTICLE_PUBLISHED: Hears(when=[(digests.is_heard, digests.note)]),
     names.ARTICLE_SUBMITTED: AUDIT_ONLY,

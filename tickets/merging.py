@@ -17,7 +17,7 @@ from helpdesk.events import names
 from helpdesk.events.record import record
 from helpdesk.lib import clock, errors
 from helpdesk.people.models import Customer, User
-from tickets import access, lifecycle, said_again
+from tickets import access, lifecycle, linking, said_again
 from tickets.models import Attachment, Merge, Message, Participant, Tag, Ticket
 from tickets.models.ticket import AWAITING_US, Status
 from tickets.qualification.provenance import Source
@@ -154,6 +154,7 @@ def _merge(source: Ticket, target: Ticket, by: User) -> Merge:
         target.customer_seen_seq = _seen(source, said, copies) or target.customer_seen_seq
     _take_over(source, target)
     before["people"] = _take_part(source, target)
+    before["links"] = linking.move(source, target)
     tags = _new_tags(source, target)
     target.version += 1
     target.set_place()
@@ -260,6 +261,7 @@ def undo(source: Ticket, *, by: User) -> Ticket:
         raise errors.Conflict(str(PROBLEMS[code]), code=code)
     source, target = rows[done.source_id], rows[done.target_id]
     _give_back(target, done, by)
+    linking.move_back(done.before.get("links", []))
     _begin_again(source, done)
     done.undone_by, done.undone_at = by, clock.now()
     done.save(update_fields=["undone_by", "undone_at"])

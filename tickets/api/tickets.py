@@ -15,7 +15,7 @@ from helpdesk.events import names
 from helpdesk.events.models import Event
 from helpdesk.lib import errors
 from helpdesk.people.models import User
-from tickets import access, drafts, lifecycle, timeline
+from tickets import access, drafts, lifecycle, linking, timeline
 from tickets.api import filters, inputs
 from tickets.api.base import Paged, caller, for_api, ticket_json
 from tickets.api.serializers import (
@@ -138,8 +138,9 @@ class TicketEvents(APIView):
 
     @extend_schema(responses=EventSerializer(many=True))
     def get(self, request: Request, ticket_id: int) -> Response:
-        ticket = access.ticket(caller(request), ticket_id)
-        events = list(timeline.of_ticket(ticket)[:500])
+        user = caller(request)
+        events = list(timeline.of_ticket(access.ticket(user, ticket_id))[:500])
+        unseen = linking.unseen_ends(events, user)
         people = inputs.actor_names(events)
         rows = [
             {
@@ -150,6 +151,7 @@ class TicketEvents(APIView):
                 "at": event.created_at,
             }
             for event in events
+            if not (event.name in linking.EVENTS and event.data["to"] in unseen)
         ]
         return Response(rows)
 

@@ -5,6 +5,7 @@ from tickets.models.calendar import Calendar
 from tickets.models.call import Call, CallEvent, PhoneSystem
 from tickets.models.desk import Draft, Macro, ReadMark
 from tickets.models.interaction import Interaction
+from tickets.models.link import TicketLink
 from tickets.models.mail import Delivery, Envelope, RawMail, Receipt
 from tickets.models.mail_in import Hint, TrustedSender
 from tickets.models.merge import Merge
@@ -75,6 +76,7 @@ __all__ = [
     "Survey",
     "Tag",
     "Ticket",
+    "TicketLink",
     "TicketSkill",
     "TicketTag",
     "TrustedSender",

@@ -22,7 +22,8 @@ class Merge(models.Model):
     target = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="+", db_index=False)
     first_seq = models.PositiveIntegerField()
     last_seq = models.PositiveIntegerField()
-    # How both stood ("source", "target"), what the merge made of the target ("set"), and what it added ("tags", "people")
+    # How both stood ("source", "target"), what the merge made of the target ("set"), what it added ("tags", "people"), and
+    # the links that it took along as they were ("links")
     before = models.JSONField(default=dict)
     merged_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
     merged_at = models.DateTimeField()
