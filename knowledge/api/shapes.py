@@ -11,11 +11,13 @@ from knowledge.models import Article, ArticleDraft, ArticleVersion, Category, Fe
 
 
 class SectionSerializer(serializers.ModelSerializer[Category]):
-    """A section, named in both languages."""
+    """A section, named in both languages, and how many follow it by mail."""
+
+    followers = serializers.IntegerField(source="follower_count", read_only=True)
 
     class Meta:
         model = Category
-        fields = ["slug", "name_en", "name_fr"]
+        fields = ["slug", "name_en", "name_fr", "followers"]
 
 
 class TeamNameSerializer(serializers.ModelSerializer[Team]):

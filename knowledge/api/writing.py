@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar, cast
 
+from django.db.models import Count
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -221,7 +222,9 @@ class Choices(APIView):
 
     @extend_schema(responses=shapes.ChoicesSerializer)
     def get(self, request: Request) -> Response:
-        found = {"sections": Category.objects.all(), "teams": Team.objects.order_by("name")}
+        # A grouping query forgets the model's own order
+        sections = Category.objects.annotate(follower_count=Count("followers")).order_by("position", "id")
+        found = {"sections": sections, "teams": Team.objects.order_by("name")}
         return Response(shapes.ChoicesSerializer(found).data)
 
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from helpdesk.lib import clock
 from helpdesk.people.models import Team, User
 from knowledge import drafting, feedback, finding, publishing
-from knowledge.models import Article, ArticleDraft, Category, Feedback, SearchMiss
+from knowledge.models import Article, ArticleDraft, Category, Feedback, SearchMiss, Subscriber, Subscription
 from tests.conftest import Api
 from tests.knowledge.conftest import Shelf
 
@@ -228,3 +228,17 @@ def _more(shelf: Shelf, section: Category, by: User, count: int) -> None:
         publishing.create(section, language="en", title=f"Refund {number}", body="x", group=one.group, by=by)
         drafting.write(one, number=0, title=one.title, summary="", body="y", by=by)
         drafting.submit(one, number=1, by=by)
+
+
+def test_authors_see_how_many_follow_a_section_by_mail(
+    api: Api, bob: User, section: Category, django_assert_num_queries: Any
+) -> None:
+    publishing.add_section("home", name_en="Kitchen", name_fr="Cuisine", position=2)
+    now = clock.now()
+    for name in ("zoe", "yann"):
+        reader = Subscriber.objects.create(email=f"{name}@example.com", language="fr", next_at=now, created_at=now)
+        Subscription.objects.create(subscriber=reader, category=section, created_at=now)
+    client = api(bob)
+    with django_assert_num_queries(4):
+        answer = client.get(f"{BASE}/choices/")
+    assert [(one["slug"], one["followers"]) for one in answer.json()["sections"]] == [("returns", 2), ("home", 0)]

@@ -5844,11 +5844,12 @@ export interface components {
         SecretOut: {
             secret: string;
         };
-        /** @description A section, named in both languages. */
+        /** @description A section, named in both languages, and how many follow it by mail. */
         Section: {
             slug: string;
             name_en: string;
             name_fr: string;
+            readonly followers: number;
         };
         /**
          * @description * `ssl` - ssl
