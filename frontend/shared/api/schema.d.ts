@@ -2765,6 +2765,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{ticket_id}/links/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET`, `POST tickets/{id}/links/`: what has to do with this request; link another one to it. */
+        get: operations["ticket_links_list"];
+        put?: never;
+        /** @description `GET`, `POST tickets/{id}/links/`: what has to do with this request; link another one to it. */
+        post: operations["tickets_links_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/links/{link_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description `DELETE tickets/{id}/links/{link}/`: take it away. */
+        delete: operations["tickets_links_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{ticket_id}/mail_address/": {
         parameters: {
             query?: never;
@@ -4484,6 +4519,15 @@ export interface components {
             body: string;
             attachments?: string[];
         };
+        /** @description The other request, as a line beside a conversation shows it. */
+        LinkedTicket: {
+            readonly id: number;
+            readonly number: string;
+            subject: string;
+            status?: components["schemas"]["TicketStatus"];
+            queue: components["schemas"]["QueueRef"];
+            assignee: components["schemas"]["PersonRef"] | null;
+        };
         LiveChatsOut: {
             results: components["schemas"]["DeskCardOut"][];
         };
@@ -5473,6 +5517,15 @@ export interface components {
             language: string;
             leaves: boolean;
         };
+        /**
+         * @description * `parent` - Parent
+         *     * `child` - Child
+         *     * `blocked_by` - Blocked By
+         *     * `blocks` - Blocks
+         *     * `related` - Related
+         * @enum {string}
+         */
+        RelationEnum: "parent" | "child" | "blocked_by" | "blocks" | "related";
         ReleaseInputRequest: {
             /** @default false */
             trust: boolean;
@@ -5844,12 +5897,11 @@ export interface components {
         SecretOut: {
             secret: string;
         };
-        /** @description A section, named in both languages, and how many follow it by mail. */
+        /** @description A section, named in both languages. */
         Section: {
             slug: string;
             name_en: string;
             name_fr: string;
-            readonly followers: number;
         };
         /**
          * @description * `ssl` - ssl
@@ -6387,6 +6439,20 @@ export interface components {
             at: string | null;
             overwritten: components["schemas"]["Overwritten"][];
             runs: components["schemas"]["RunShape"][];
+        };
+        /** @description `relation`: what the request `to` is to this one. */
+        TicketLinkInputRequest: {
+            to: number;
+            relation: components["schemas"]["RelationEnum"];
+        };
+        /** @description A link, seen from the request that was asked for: `relation` says what the other one is to it. */
+        TicketLinkOut: {
+            id: number;
+            relation: components["schemas"]["RelationEnum"];
+            ticket: components["schemas"]["LinkedTicket"];
+            created_by: components["schemas"]["PersonRef"];
+            /** Format: date-time */
+            created_at: string;
         };
         /**
          * @description * `new` - New
@@ -11308,6 +11374,81 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Event"][];
                 };
+            };
+        };
+    };
+    ticket_links_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketLinkOut"][];
+                };
+            };
+        };
+    };
+    tickets_links_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TicketLinkInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketLinkOut"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketLinkOut"];
+                };
+            };
+        };
+    };
+    tickets_links_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link_id: number;
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
