@@ -392,6 +392,7 @@ SPECTACULAR_SETTINGS = {
         "RuleFieldType": "tickets.api.rules_catalogue_shapes.FIELD_TYPES",
         "RuleActionType": "tickets.api.rules_catalogue_shapes.ACTION_TYPES",
         "HintState": "tickets.models.mail_in.Hint.State",
+        "SharingLevel": "helpdesk.people.models.customer.Sharing",
         "ImportKind": "helpdesk.people.models.imports.Kind",
         "ImportState": "helpdesk.people.models.imports.Import.State",
         "ImportRowOutcome": "helpdesk.people.models.imports.ImportRow.Outcome",

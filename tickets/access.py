@@ -1,6 +1,8 @@
 """The one policy of tickets: fetch, permit and lock in one call. What may not be seen does not exist (404)."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
 
 from django.db.models import QuerySet
 
@@ -65,12 +67,54 @@ def seen_by(users: Collection[User], rows: Collection[Ticket]) -> set[tuple[int,
     }
 
 
-def own_ticket(customer: Customer, ticket_id: int) -> Ticket:
-    """One of the customer's own tickets; another customer's number is answered as if it did not exist."""
-    found = Ticket.objects.of_customer(customer).exclude(status="spam").filter(pk=ticket_id).first()
+# What a customer may do to a request, by why he reads it: he asked, somebody named him, or his organisation shares it.
+_RIGHTS: Final = {
+    "asked": frozenset({"read", "reply", "solve", "rate", "name"}),
+    "named": frozenset({"read", "reply", "leave"}),
+    "organization": frozenset({"read", "name", "join"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A request that a customer reads, and why he may."""
+
+    ticket: Ticket
+    why: str
+    rights: frozenset[str]
+
+
+def of_customer(customer: Customer, ticket_id: int, *, needs: str = "read") -> Reading:
+    """A request that the customer may read; any other number is answered as if it did not exist.
+
+    Raises NotFound when he may not read it, NotAllowed when he may read it but not do this.
+    """
+    found = _reading(customer, ticket_id)
     if found is None:
         raise errors.NotFound()
+    if needs not in found.rights:
+        raise errors.NotAllowed()
     return found
+
+
+def reads(customer: Customer, ticket_id: int) -> bool:
+    """Whether the customer may read this request at this moment."""
+    return _reading(customer, ticket_id) is not None
+
+
+def _reading(customer: Customer, ticket_id: int) -> Reading | None:
+    rows = Ticket.objects.exclude(status="spam").select_related("organization", "requester")
+    kinds = {
+        "asked": rows.of_customer,
+        "named": rows.named_to,
+        "organization": rows.of_organization_of,
+    }
+    for why, of in kinds.items():
+        if found := of(customer).filter(pk=ticket_id).first():
+            is_shared = customer.reads_organization and found.organization_id == customer.organization_id
+            more = {"name"} if why == "named" and is_shared else set()
+            return Reading(found, why, _RIGHTS[why] | more)
+    return None
 
 
 def queue(user: User, slug: str) -> Queue:

@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy as _
 from helpdesk.jobs import engine
 from helpdesk.lib import clock, errors, signing
 from helpdesk.people.models import Customer, User
+from tickets import access
 from tickets.models import Attachment, Ticket
 
 log = structlog.get_logger(__name__)
@@ -214,8 +215,7 @@ def _may_see(attachment: Attachment, viewer: str, user: User | None, customer: C
     if user is not None and viewer == _name("user", user):
         return Ticket.objects.visible_to(user).filter(pk=message.ticket_id).exists()
     if customer is not None and viewer == _name("customer", customer):
-        own = Ticket.objects.of_customer(customer).filter(pk=message.ticket_id)
-        return message.is_public and own.exists()
+        return message.is_public and not message.is_held and access.reads(customer, message.ticket_id)
     return False
 
 

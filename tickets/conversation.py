@@ -278,7 +278,8 @@ def _count_public(saying: Saying, message: Message) -> None:
 
 def _customer_spoke(row: Ticket, message: Message, *, is_talking: bool) -> None:
     """Several messages in a row wait from the first one. Machine mail comes here only when it opens the ticket."""
-    row.customer_seen_seq = message.seq
+    if message.author_customer_id == row.requester_id:  # what somebody else writes, the requester has not read yet
+        row.customer_seen_seq = message.seq
     row.waiting_since = row.waiting_since or message.created_at
     row.snoozed_until = None
     if row.assignee_id is not None and not is_talking:

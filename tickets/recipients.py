@@ -38,7 +38,7 @@ def _in_copy(ticket: Ticket, address: str) -> list[Person]:
     """Who takes part in copy, at the address that is proved, else the one he gave first."""
     rows = Participant.objects.filter(ticket=ticket, kind=Participant.Role.CC, customer__isnull=False)
     people = rows.select_related("customer").prefetch_related("customer__identities").order_by("pk")
-    found = [(row.customer, _address(row.customer)) for row in people if row.customer is not None]
+    found = [(row.customer, row.address or _address(row.customer)) for row in people if row.customer is not None]
     return [{"name": who.name, "address": where} for who, where in found if where and where != address.lower()]
 
 

@@ -27,6 +27,7 @@ SUPERVISOR: Final = AGENT | {
     "message.reveal",
     "team.manage",
     "queue.manage",
+    "customer.share",
     "knowledge.publish",
 }
 # "call.report": say what the telephone does, which otherwise only telephone systems may

@@ -98,8 +98,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def of_organization_of(self, customer: Customer) -> Self:
         """All requests of his organisation, if he reads them all. Uses index: ticket_organization."""
-        reads_all = customer.sharing_level == Sharing.ALL and not customer.only_address
-        if not reads_all or customer.organization_id is None:
+        if not customer.reads_organization:
             return self.none()
         return self.filter(Exists(_proved(customer)), organization=customer.organization_id)
 

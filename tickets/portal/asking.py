@@ -47,7 +47,11 @@ def _is_own(customer: Customer, email: str) -> bool:
 
 
 def add(ticket: Ticket, given: dict[str, Any], files: Files, *, customer: Customer) -> Receipt:
-    """More words on a request; on one that is closed, or was solved long ago, a new one that follows it."""
+    """More words on a request; on one that is closed, or was solved long ago, a new one that follows it.
+
+    Who was named writes as himself: a new one is his own, and is answered to him.
+    """
+    is_asker = customer.pk in (ticket.requester_id, ticket.requester.merged_into_id)
     inbound = Inbound(
         channel="web",
         who=customer,
@@ -56,7 +60,7 @@ def add(ticket: Ticket, given: dict[str, Any], files: Files, *, customer: Custom
         body=given["body"],
         attachments=files.kept,
         origin=origin(_BY, given["origin_id"], {"ticket": ticket.pk, "body": given["body"], "files": files.content}),
-        reply_address=ticket.reply_address or customers.proved_email(customer),
+        reply_address=(ticket.reply_address if is_asker else "") or customers.proved_email(customer),
         language=ticket.language,
         trust=Message.Trust.VERIFIED,
     )

@@ -135,6 +135,17 @@ class ReplyForm(OnceForm):
     body = _words(_("Your message"), MAX_BODY, required=False, rows=5)
 
 
+class ColleagueForm(PortalForm):
+    """Whom the customer names."""
+
+    # The browser does not offer his own address here
+    email = forms.EmailField(
+        label=_("E-mail address of your colleague"),
+        max_length=320,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+
+
 class LoginForm(PortalForm):
     """To which address the link goes."""
 

@@ -1,10 +1,8 @@
 """What a customer reads of his requests, in words for customers."""
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.lib import errors
@@ -13,7 +11,6 @@ from tickets import access, surveys
 from tickets.models import Attachment, Message, Ticket
 from tickets.models.ticket import Status
 
-PAGE = 20
 # Whether we wait for a third party is no concern of the customer's: it is in progress.
 WORDS = {
     Status.NEW: _("Received"),
@@ -34,15 +31,6 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A line of the list."""
-
-    ticket: Ticket
-    status: Word
-    unread: int
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
     """A message as the customer sees it."""
 
@@ -59,20 +47,16 @@ def status(ticket: Ticket) -> Word:
     return Word(str(code), str(WORDS[Status(ticket.status)]))
 
 
-def page(customer: Customer, *, before: int | None = None) -> dict[str, Any]:
-    """Twenty requests, newest first, with how much is new in each. One query. Uses index: ticket_requester."""
-    by_us = Q(messages__kind=Message.Kind.PUBLIC, messages__author_customer__isnull=True)
-    unread = Count("messages", filter=by_us & Q(messages__seq__gt=F("customer_seen_seq")))
-    own = Ticket.objects.of_customer(customer).exclude(status=Status.SPAM).order_by("-id")
-    if before is not None:
-        own = own.filter(pk__lt=before)
-    found = list(own.annotate(unread=unread)[: PAGE + 1])
-    rows = [Row(ticket, status(ticket), getattr(ticket, "unread", 0)) for ticket in found[:PAGE]]
-    return {"rows": rows, "older": found[PAGE - 1].pk if len(found) > PAGE else None, "is_first": before is None}
+def name_of(customer: Customer) -> str:
+    """What another customer is told of him: his name, never his address."""
+    return customer.name or str(_("Somebody without a name"))
 
 
 def thread(ticket: Ticket, customer: Customer, *, seen: int) -> list[Entry]:
-    """The public messages, oldest first, in a fixed number of queries; notes are never even read."""
+    """The public messages, oldest first, in a fixed number of queries; notes are never even read.
+
+    `seen`: how far he has read; everything, where that is not kept of him.
+    """
     messages = ticket.messages.public().with_words().order_by("seq")
     return [_entry(message, customer, seen) for message in messages]
 
@@ -82,16 +66,17 @@ def _entry(message: Message, customer: Customer, seen: int) -> Entry:
     is_own = author is not None and customer.pk in (author.pk, author.merged_into_id)
     return Entry(
         message=message,
-        author=message.author_name,
+        author=name_of(author) if author is not None else message.author_name,
         is_own=is_own,
-        is_new=message.author_kind != "customer" and message.seq > seen,
+        is_new=not is_own and message.seq > seen,
         files=list(message.attachments.all()),
     )
 
 
 def file(ticket: Ticket, key: UUID) -> Attachment:
     """A file of one of the ticket's public messages; raises NotFound for any other."""
-    found = Attachment.objects.filter(pk=key, message__ticket=ticket, message__kind=Message.Kind.PUBLIC).first()
+    said = Message.objects.public().filter(ticket=ticket)
+    found = Attachment.objects.filter(pk=key, message__in=said).first()
     if found is None:
         raise errors.NotFound()
     return found
@@ -101,7 +86,8 @@ def goes_on(ticket: Ticket, customer: Customer) -> Ticket | None:
     """The request in which this one goes on, if the customer may read that one."""
     if ticket.merged_into_id is None:
         return None
-    return Ticket.objects.of_customer(customer).filter(pk=access.current(ticket).pk).first()
+    current = access.current(ticket)
+    return current if access.reads(customer, current.pk) else None
 
 
 def survey_url(ticket: Ticket) -> str:

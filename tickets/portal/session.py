@@ -52,7 +52,7 @@ def needed(view: View) -> View:
             return redirect(reverse("my-login") + (f"?request={number}" if number else ""))
         try:
             response = view(request, who, *args, **given)
-        except errors.NotFound as missing:
+        except (errors.NotFound, errors.NotAllowed) as missing:
             raise Http404 from missing
         response["Cache-Control"] = "no-store"
         return response

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from tickets.portal import views_contact, views_my
+from tickets.portal import views_colleagues, views_contact, views_my
 
 urlpatterns: list[URLPattern] = [
     path("contact/", views_contact.contact, name="contact"),
@@ -16,5 +16,9 @@ urlpatterns: list[URLPattern] = [
     path("my/<int:number>/", views_my.one_request, name="my-request"),
     path("my/<int:number>/files/<uuid:key>/", views_my.file, name="my-file"),
     path("my/<int:number>/reply/", views_my.reply, name="my-reply"),
+    path("my/<int:number>/colleagues/", views_colleagues.name, name="my-name"),
+    path("my/<int:number>/colleagues/<int:key>/remove/", views_colleagues.remove, name="my-remove"),
+    path("my/<int:number>/join/", views_colleagues.join, name="my-join"),
+    path("my/<int:number>/leave/", views_colleagues.leave, name="my-leave"),
     path("my/<int:number>/solve/", views_my.solve, name="my-solve"),
 ]

@@ -1,6 +1,5 @@
-"""My requests: signed in by a mailed link, the customer reads, adds to and closes what is his, and nothing else."""
+"""My requests: signed in by a mailed link, the customer reads, adds to and closes what is his or shared with him."""
 
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -14,10 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from helpdesk.lib import errors, ratelimit
 from helpdesk.people import tokens
 from helpdesk.people.models import Customer
-from tickets import access, attachments, conversation, lifecycle
-from tickets.models import Ticket
-from tickets.portal import asking, links, reading, session, uploads
-from tickets.portal.forms import LoginForm, ReplyForm, new_id
+from tickets import access, attachments, lifecycle
+from tickets.access import Reading
+from tickets.portal import asking, links, listing, reading, session, thread_page, uploads
+from tickets.portal.forms import LoginForm, ReplyForm
+from tickets.portal.listing import Wish
 from tickets.portal.session import unkept
 from tickets.portal.uploads import Files
 
@@ -96,25 +96,23 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require_safe
 @session.needed
 def requests(request: HttpRequest, who: Customer) -> HttpResponse:
-    """The customer's own requests, newest first."""
-    before = request.GET.get("before", "")
-    page = reading.page(who, before=int(before) if before.isdecimal() and len(before) < 12 else None)
-    return render(request, "tickets/portal/requests.html", {"customer": who, "here": "my", **page})
+    """The requests that the customer reads, newest first."""
+    page = listing.page(who, Wish.of(request.GET))
+    return render(request, "tickets/portal/requests.html", {"customer": who, "here": "my", "page": page})
 
 
 @require_safe
 @session.needed
 def one_request(request: HttpRequest, who: Customer, number: int) -> HttpResponse:
     """One request: what both sides said, and nothing that was said about it."""
-    ticket = access.own_ticket(who, number)
-    return _thread(request, who, ticket, ReplyForm(initial={"origin_id": new_id()}), Files())
+    return thread_page.show(request, who, access.of_customer(who, number))
 
 
 @require_safe
 @session.needed
 def file(request: HttpRequest, who: Customer, number: int, key: UUID) -> HttpResponse:
     """A file of the thread, however long its page has been open: permitted anew, then by a link that soon expires."""
-    found = reading.file(access.own_ticket(who, number), key)
+    found = reading.file(access.of_customer(who, number).ticket, key)
     return redirect(attachments.url(found, viewer=f"customer:{who.pk}"))
 
 
@@ -122,7 +120,7 @@ def file(request: HttpRequest, who: Customer, number: int, key: UUID) -> HttpRes
 @session.needed
 def reply(request: HttpRequest, who: Customer, number: int) -> HttpResponse:
     """Add words or files; on a closed request this opens a new one that follows it."""
-    ticket = access.own_ticket(who, number)
+    found = access.of_customer(who, number, needs="reply")
     if request.method != "POST":
         return redirect("my-request", number=number)
     is_welcome = ratelimit.allow("my-reply", str(who.pk), limit=settings.RATE_PUBLIC_PER_MINUTE, seconds=60)
@@ -130,13 +128,13 @@ def reply(request: HttpRequest, who: Customer, number: int) -> HttpResponse:
     if not is_welcome:
         form.refuse(errors.TooMany())
     elif form.is_valid() and not files.refused:
-        return _add(request, who, ticket, form, files)
-    return _thread(request, who, ticket, form, files)
+        return _add(request, who, found, form, files)
+    return thread_page.show(request, who, found, form=form, files=files)
 
 
-def _add(request: HttpRequest, who: Customer, ticket: Ticket, form: ReplyForm, files: Files) -> HttpResponse:
+def _add(request: HttpRequest, who: Customer, found: Reading, form: ReplyForm, files: Files) -> HttpResponse:
     try:
-        receipt = asking.add(ticket, form.cleaned_data, files, customer=who)
+        receipt = asking.add(found.ticket, form.cleaned_data, files, customer=who)
     except errors.Conflict as conflict:
         form.renew()
         files.let_go()
@@ -146,34 +144,13 @@ def _add(request: HttpRequest, who: Customer, ticket: Ticket, form: ReplyForm, f
     else:
         target = reverse("my-request", kwargs={"number": receipt.ticket.pk})
         return redirect(f"{target}?sent={receipt.message.seq}#m{receipt.message.seq}")
-    return _thread(request, who, ticket, form, files)
-
-
-def _thread(request: HttpRequest, who: Customer, ticket: Ticket, form: ReplyForm, files: Files) -> HttpResponse:
-    seen = ticket.customer_seen_seq
-    if ticket.last_public_seq > seen:
-        conversation.mark_seen(ticket, ticket.last_public_seq)
-    goes_on = reading.goes_on(ticket, who)
-    context: dict[str, Any] = {
-        "here": "my",
-        "goes_on": goes_on,
-        "customer": who,
-        "ticket": ticket,
-        "entries": reading.thread(ticket, who, seen=seen),
-        "status": reading.status(ticket),
-        "survey_url": reading.survey_url(ticket),
-        "takes_more": conversation.takes_more(goes_on or ticket),
-        "form": form,
-        "files": files,
-    }
-    status = max(form.status, files.status) if form.is_bound else 200
-    return render(request, "tickets/portal/request_thread.html", context, status=status)
+    return thread_page.show(request, who, found, form=form, files=files)
 
 
 @require_POST
 @session.needed
 def solve(request: HttpRequest, who: Customer, number: int) -> HttpResponse:
     """The customer says that his request is answered."""
-    ticket = access.own_ticket(who, number)
+    ticket = access.of_customer(who, number, needs="solve").ticket
     lifecycle.solve(ticket, by=who.actor)
     return redirect("my-request", number=ticket.pk)

@@ -1123,6 +1123,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{customer_id}/sharing/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET`/`PATCH customers/{id}/sharing/`. */
+        get: operations["customers_sharing_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description `GET`/`PATCH customers/{id}/sharing/`. */
+        patch: operations["customers_sharing_partial_update"];
+        trace?: never;
+    };
     "/api/v1/customers/{customer_id}/timeline/": {
         parameters: {
             query?: never;
@@ -1809,6 +1827,24 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{organization_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET`/`PATCH organizations/{id}/`. */
+        get: operations["organizations_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description `GET`/`PATCH organizations/{id}/`. */
+        patch: operations["organizations_partial_update"];
         trace?: never;
     };
     "/api/v1/phone_systems/": {
@@ -3925,6 +3961,13 @@ export interface components {
             name: string;
             trust: components["schemas"]["CustomerTrust"];
         };
+        /** @description `sharing`: said of this person, '' as his organisation has it. `level`: what holds. */
+        CustomerSharing: {
+            sharing: components["schemas"]["SharingLevel"] | components["schemas"]["BlankEnum"];
+            readonly level: components["schemas"]["SharingLevel"];
+            readonly organization: components["schemas"]["OrganizationSharing"] | null;
+            readonly proved: boolean;
+        };
         /**
          * @description * `verified` - verified
          *     * `claimed` - claimed
@@ -4904,6 +4947,17 @@ export interface components {
             session: string;
             resume: string;
         };
+        /** @description An organisation, its level, and how many people it has. */
+        OrganizationSharing: {
+            readonly id: number;
+            readonly name: string;
+            sharing: components["schemas"]["SharingLevel"];
+            readonly people: number;
+        };
+        /** @description An organisation, its level, and how many people it has. */
+        OrganizationSharingRequest: {
+            sharing: components["schemas"]["SharingLevel"];
+        };
         /**
          * @description * `stored` - Stored
          *     * `ticket` - New ticket
@@ -5079,6 +5133,10 @@ export interface components {
             phone?: string;
             region?: string;
         };
+        /** @description `sharing`: said of this person, '' as his organisation has it. `level`: what holds. */
+        PatchedCustomerSharingRequest: {
+            sharing?: components["schemas"]["SharingLevel"] | components["schemas"]["BlankEnum"];
+        };
         /** @description `POST mailboxes/`, `PATCH mailboxes/{id}/`. */
         PatchedMailboxInputRequest: {
             /** Format: email */
@@ -5099,6 +5157,10 @@ export interface components {
             chat_capacity?: number;
             timezone?: string;
             signature?: string;
+        };
+        /** @description An organisation, its level, and how many people it has. */
+        PatchedOrganizationSharingRequest: {
+            sharing?: components["schemas"]["SharingLevel"];
         };
         /** @description What may be set of somebody; lists replace lists. */
         PatchedPersonPatchRequest: {
@@ -5897,11 +5959,12 @@ export interface components {
         SecretOut: {
             secret: string;
         };
-        /** @description A section, named in both languages. */
+        /** @description A section, named in both languages, and how many follow it by mail. */
         Section: {
             slug: string;
             name_en: string;
             name_fr: string;
+            readonly followers: number;
         };
         /**
          * @description * `ssl` - ssl
@@ -5936,6 +5999,13 @@ export interface components {
             trail: components["schemas"]["PageOut"][];
             page_shared: boolean;
         };
+        /**
+         * @description * `own` - Only one's own requests
+         *     * `named` - Also requests in which one was named
+         *     * `all` - All requests of the organisation
+         * @enum {string}
+         */
+        SharingLevel: "own" | "named" | "all";
         /** @description Hours of one weekday, 0 is Monday; an end that is not after the start is on the next day. */
         Shift: {
             weekday: number;
@@ -8606,6 +8676,52 @@ export interface operations {
             };
         };
     };
+    customers_sharing_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerSharing"];
+                };
+            };
+        };
+    };
+    customers_sharing_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedCustomerSharingRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerSharing"];
+                };
+            };
+        };
+    };
     customers_timeline_list: {
         parameters: {
             query?: {
@@ -9702,6 +9818,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MyOffer"][];
+                };
+            };
+        };
+    };
+    organizations_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationSharing"];
+                };
+            };
+        };
+    };
+    organizations_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedOrganizationSharingRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganizationSharing"];
                 };
             };
         };

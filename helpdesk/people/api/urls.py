@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from helpdesk.people.api import imports, team, views
+from helpdesk.people.api import imports, sharing, team, views
 
 urlpatterns = [
     path("me/", views.Me.as_view(), name="me"),
@@ -20,6 +20,8 @@ urlpatterns = [
     path("exports/", imports.Exports.as_view(), name="exports"),
     path("exports/<int:export_id>/", imports.ExportDetail.as_view(), name="export"),
     path("exports/<int:export_id>/file/", imports.ExportFile.as_view(), name="export-file"),
+    path("customers/<int:customer_id>/sharing/", sharing.CustomerSharingDetail.as_view(), name="customer-sharing"),
+    path("organizations/<int:organization_id>/", sharing.OrganizationSharingDetail.as_view(), name="organization"),
     path("skills/", team.Skills.as_view(), name="skills"),
     path("skills/<slug:slug>/", team.SkillDetail.as_view(), name="skill"),
 ]

@@ -75,6 +75,11 @@ class Customer(models.Model):
             return self.sharing
         return self.organization.sharing if self.organization is not None else str(Sharing.NAMED)
 
+    @property
+    def reads_organization(self) -> bool:
+        """Whether all requests of his organisation are his to read, once he has proved who he is."""
+        return self.sharing_level == Sharing.ALL and self.organization_id is not None and not self.only_address
+
 
 class Identity(models.Model):
     """An address, number or id of a customer: claimed until `verified_at` says when and thus that it was proved."""
