@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from helpdesk.lib import errors, ratelimit
 from helpdesk.people.models import User
 from knowledge import feedback, finding, pages, readers
+from knowledge.alerts import following
 from knowledge.models import Article, ArticleQuerySet, Category, Reader
 
 _MOST_ASKED = 6
@@ -44,6 +45,7 @@ def section(request: HttpRequest, slug: str) -> HttpResponse:
     shown = pages.Section(found, _language(), articles.paginator.count)
     context = {"here": "help", "section": shown, "articles": articles}
     context["feed"] = reverse("knowledge:section-feed", args=[slug])
+    context["offers_alerts"] = following.offered().filter(pk=found.pk).exists()
     return render(request, "knowledge/section.html", context)
 
 

@@ -4,13 +4,14 @@ from collections.abc import Collection
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from helpdesk.events import names
 from helpdesk.events.record import record
 from helpdesk.lib import clock, errors, signing
 from helpdesk.lib.actor import SYSTEM
-from knowledge.models import AlertDue, Category, Subscriber, Subscription
+from knowledge.models import AlertDue, Article, Category, Subscriber, Subscription
 
 _PURPOSE = "alerts"
 
@@ -33,6 +34,12 @@ def open_link(token: str) -> Subscriber | None:
     return Subscriber.objects.filter(pk=key).first()
 
 
+def offered() -> QuerySet[Category]:
+    """The sections in which anybody can read something; of the others nobody learns the name."""
+    public = Article.objects.readable_by(None)
+    return Category.objects.filter(Exists(public.filter(category=OuterRef("pk")))).order_by("position", "id")
+
+
 def topics(subscriber: Subscriber) -> set[int]:
     """The ids of the sections that he follows."""
     return set(subscriber.topics.values_list("category_id", flat=True))
@@ -44,11 +51,12 @@ def change(subscriber: Subscriber, *, topics: Collection[str], language: str) ->
     row = Subscriber.objects.select_for_update().filter(pk=subscriber.pk).first()
     if row is None:
         return None
-    wanted = {section.pk for section in Category.objects.filter(slug__in=topics)}
+    had = set(row.topics.values_list("category_id", flat=True))
+    sections = Category.objects.filter(Q(pk__in=had) | Q(pk__in=offered().values("pk")), slug__in=topics)
+    wanted = {section.pk for section in sections}
     if not wanted:
         end(row, how="topics")
         return None
-    had = set(row.topics.values_list("category_id", flat=True))
     row.topics.exclude(category_id__in=wanted).delete()
     AlertDue.objects.filter(subscriber=row).exclude(article__category_id__in=wanted).delete()
     now = clock.now()

@@ -2,8 +2,10 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from helpdesk.lib import errors
+from knowledge.alerts import following
 from knowledge.models import Category
 
 
@@ -16,7 +18,10 @@ class AskForm(forms.Form):
         label=_("Your e-mail address"), max_length=320, widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
     topic = forms.ModelChoiceField(
-        label=_("Topic"), queryset=Category.objects.order_by("position", "id"), to_field_name="slug", empty_label=None
+        label=pgettext_lazy("of the help centre", "Topic"),
+        queryset=Category.objects.none(),
+        to_field_name="slug",
+        empty_label=None,
     )
     # People do not see it, programs fill it in.
     website = forms.CharField(label=_("Leave this field empty"), required=False)
@@ -24,6 +29,7 @@ class AskForm(forms.Form):
     def named_in(self, language: str) -> "AskForm":
         """The topics as one language names them."""
         topic = self.fields["topic"]
+        topic.queryset = following.offered()  # type: ignore[attr-defined]
         topic.label_from_instance = lambda section: section.name(language)  # type: ignore[attr-defined]
         return self
 

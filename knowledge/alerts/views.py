@@ -60,7 +60,8 @@ def manage(request: HttpRequest, token: str) -> HttpResponse:
         return _page(request, None, "knowledge/alerts/ended.html")
     here = _spoken(request, subscriber)
     followed = following.topics(subscriber)
-    topics = [(one.slug, one.name(here), one.pk in followed) for one in Category.objects.order_by("position", "id")]
+    sections = (following.offered() | Category.objects.filter(pk__in=followed)).order_by("position", "id")
+    topics = [(one.slug, one.name(here), one.pk in followed) for one in sections]
     context = {
         "subscriber": subscriber,
         "topics": topics,

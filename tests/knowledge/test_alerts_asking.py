@@ -14,9 +14,10 @@ from helpdesk.events.models import Event
 from helpdesk.jobs import outbox
 from helpdesk.jobs.models import Job
 from helpdesk.lib import clock, signing
-from helpdesk.people.models import Customer
+from helpdesk.people.models import Customer, User
+from knowledge import publishing
 from knowledge.alerts import asking, following
-from knowledge.models import AlertRequest, Category, Subscriber, Subscription
+from knowledge.models import AlertRequest, Article, Category, Subscriber, Subscription
 from tests.knowledge.conftest import Shelf
 
 ADDRESS = "zoe@example.com"
@@ -44,7 +45,7 @@ def _followed(email: str = ADDRESS) -> list[str]:
 @pytest.mark.parametrize("page", ["/fr/help/section/returns/", "article"])
 def test_a_topic_and_an_article_offer_it(shelf: Shelf, page: str) -> None:
     shown = unescape(Client().get(shelf.refund_fr.get_absolute_url() if page == "article" else page).content.decode())
-    assert "Recevoir les nouveautés de « Retours et remboursements » par e-mail" in shown
+    assert "Recevoir les nouveautés de « Retours et remboursements » par e-mail" in shown
     assert '<form method="post" action="/fr/help/alerts/"' in shown
     assert '<input type="hidden" name="topic" value="returns">' in shown
 
@@ -57,7 +58,7 @@ def test_it_takes_a_mail_and_a_press_to_follow_a_topic(shelf: Shelf) -> None:
     link = _link()
     sent = mail.outbox[0]
     assert (sent.to, sent.subject) == ([ADDRESS], "À confirmer : les nouveautés de notre aide")
-    assert "« Retours et remboursements »" in str(sent.body)
+    assert "« Retours et remboursements »" in str(sent.body)
     assert sent.extra_headers["Auto-Submitted"] == "auto-generated"
     assert link.startswith("/fr/help/alerts/")
 
@@ -198,3 +199,37 @@ def test_asking_twice_for_one_topic_follows_it_once(shelf: Shelf, section: Categ
         _ask(client)
         client.post(_link())
     assert _followed() == ["returns"]
+
+
+def test_nobody_learns_of_a_section_in_which_nobody_may_read(shelf: Shelf, bob: User) -> None:
+    inside = publishing.add_section("inside", name_en="Team procedures", name_fr="Procédures", position=3)
+    for audience in ("agents", "signed_in"):
+        made = publishing.create(inside, language="en", title=audience, body="Text.", audience=audience, by=bob)
+        publishing.publish(made, by=bob)
+    client = Client()
+    page = unescape(client.get("/en/help/alerts/").content.decode())
+    assert ("Kitchen" in page, "Team procedures" in page) == (True, False)
+    unknown, hidden = _ask(client, topic="nowhere"), _ask(client, topic="inside")
+    assert (unknown[0], hidden[0], "Select a valid choice." in hidden[1]) == (400, 400, True)
+    assert AlertRequest.objects.count() == 0
+    client.force_login(bob, backend="django.contrib.auth.backends.ModelBackend")
+    assert "data-alerts" not in client.get("/en/help/section/inside/").content.decode()
+    assert "data-alerts" in client.get("/en/help/section/home/").content.decode()
+    _ask(client)
+    client.post(_link())
+    subscriber = Subscriber.objects.get()
+    manage = f"/alerts/{following.reference(subscriber)}/"
+    assert "Team procedures" not in client.get(manage).content.decode()
+    client.post(manage, {"topic": ["home", "inside"], "language": "en"})
+    assert _followed() == ["home"]
+
+
+def test_whoever_follows_a_section_may_keep_it_when_it_closes(shelf: Shelf) -> None:
+    client = Client()
+    _ask(client, topic="home")
+    client.post(_link())
+    Article.objects.filter(category__slug="home").update(status=Article.Status.ARCHIVED)
+    manage = f"/alerts/{following.reference(Subscriber.objects.get())}/"
+    assert 'value="home" checked> Kitchen' in client.get(manage).content.decode()
+    client.post(manage, {"topic": ["home"], "language": "en"})
+    assert _followed() == ["home"]

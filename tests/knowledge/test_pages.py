@@ -301,7 +301,7 @@ def test_pages_cost_the_same_however_much_they_list(reader: Client, shelf: Shelf
     assert {door: cost(door) for door in DOORS} == few
     assert few == {
         "/fr/help/": 2,
-        "/fr/help/section/returns/": 3,
+        "/fr/help/section/returns/": 4,
         "/fr/help/search?q=remboursement": 2,
         "article": 4,
     }
