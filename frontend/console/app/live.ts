@@ -18,6 +18,7 @@ import { type Frame, LiveSocket, type SocketStatus } from '@shared/live/socket'
 
 import type { CallbackCard } from '../chat/callbacks'
 import { sayHands } from '../chat/news'
+import { followLinks } from '../desk/links'
 import { api } from './api'
 import { debounced } from './debounced'
 import { i18n } from './i18n'
@@ -291,6 +292,7 @@ export const useLive = defineStore('live', () => {
       void queryClient.invalidateQueries({ queryKey: keys.ticket(ticket) })
       void queryClient.invalidateQueries({ queryKey: keys.events(ticket) })
     }
+    followLinks(ticket)
     refetchLists()
   }
 

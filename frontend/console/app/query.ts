@@ -27,6 +27,7 @@ export const keys = {
   messages: (id: number) => ['messages', id] as const,
   recipients: (id: number) => ['recipients', id] as const,
   events: (id: number) => ['events', id] as const,
+  links: (id: number) => ['links', id] as const,
   routing: (id: number) => ['routing', id] as const,
   macros: (language: string) => ['macros', language] as const,
   customer: (id: number) => ['customer', id] as const,

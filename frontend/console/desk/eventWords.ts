@@ -69,6 +69,10 @@ export function useEventWords(): (event: TicketEvent) => string {
         return t('event.gaveBack', { number: String(data.of) })
       case 'ticket.split':
         return t('event.split', { number: String(data.into) })
+      case 'ticket.linked':
+        return t(`event.linked.${String(data.as)}`, { number: String(data.to) })
+      case 'ticket.unlinked':
+        return t('event.unlinked', { number: String(data.to) })
       case 'ticket.changed':
         return changed(data)
       case 'ticket.status':
