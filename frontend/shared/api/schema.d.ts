@@ -4460,10 +4460,9 @@ export interface components {
          *     * `organizations` - Organizations
          *     * `interactions` - Interactions
          *     * `tickets` - Tickets
-         *     * `helpdesk` - Helpdesk
          * @enum {string}
          */
-        ImportKind: "customers" | "organizations" | "interactions" | "tickets" | "helpdesk";
+        ImportKind: "customers" | "organizations" | "interactions" | "tickets";
         ImportProblem: {
             code: string;
             text: string;
