@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from helpdesk.lib import errors
 from helpdesk.people.models import User
 from knowledge import publishing
-from knowledge.models import Article, ArticleDraft, ArticleVersion, Category, Feedback, SearchMiss
+from knowledge.alerts import following
+from knowledge.models import Article, ArticleDraft, ArticleVersion, Category, Feedback, SearchMiss, Subscriber
 
 _TEXTS = ("category", "title", "summary", "body", "audience", "teams", "slug", "position")
 _ONCE = ("language", "group")
@@ -111,6 +112,24 @@ class SearchMissAdmin(_ReadOnly):
     list_display = ("query", "language", "count", "last_at")
     list_filter = ("language",)
     ordering = ("-count",)
+
+
+@admin.register(Subscriber)
+class SubscriberAdmin(_ReadOnly):
+    """For whoever asks a person instead of pressing the link: found by his address, and ended."""
+
+    list_display = ("email", "language", "created_at", "sent_at")
+    search_fields = ("email",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Subscriber | None = None) -> bool:
+        return True
+
+    def delete_model(self, request: HttpRequest, obj: Subscriber) -> None:
+        following.end(obj, how="staff", by=_staff(request).actor)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> None:
+        for subscriber in queryset:
+            self.delete_model(request, subscriber)
 
 
 def _staff(request: HttpRequest) -> User:

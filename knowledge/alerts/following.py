@@ -10,7 +10,7 @@ from django.urls import reverse
 from helpdesk.events import names
 from helpdesk.events.record import record
 from helpdesk.lib import clock, errors, signing
-from helpdesk.lib.actor import SYSTEM
+from helpdesk.lib.actor import SYSTEM, Actor
 from knowledge.models import AlertDue, Article, Category, Subscriber, Subscription
 
 _PURPOSE = "alerts"
@@ -70,10 +70,10 @@ def change(subscriber: Subscriber, *, topics: Collection[str], language: str) ->
 
 
 @transaction.atomic
-def end(subscriber: Subscriber, *, how: str) -> None:
-    """No more mail; the address is forgotten. `how`: link, one_click, topics, refused. Twice is once."""
+def end(subscriber: Subscriber, *, how: str, by: Actor = SYSTEM) -> None:
+    """No more mail; the address is forgotten. `how`: link, one_click, topics, refused, staff. Twice is once."""
     row = Subscriber.objects.select_for_update().filter(pk=subscriber.pk).first()
     if row is None:
         return
-    record(names.ALERTS_ENDED, row, by=SYSTEM, data={"how": how})
+    record(names.ALERTS_ENDED, row, by=by, data={"how": how})
     row.delete()

@@ -9,6 +9,7 @@ from django.test import Client
 from helpdesk.events import names
 from helpdesk.events.models import Event
 from helpdesk.lib import clock, signing
+from helpdesk.people.models import User
 from knowledge.alerts import digests, following
 from knowledge.models import AlertDue, Category, Subscriber, Subscription
 from tests.knowledge.conftest import Shelf
@@ -126,3 +127,18 @@ def test_a_list_of_followers_costs_no_query_each(shelf: Shelf, django_assert_num
     with django_assert_num_queries(3):  # type: ignore[operator]
         assert Client().get(_path("alerts-manage", zoe)).status_code == 200
     assert digests.MOST == 30
+
+
+def test_staff_end_it_for_whoever_asks_a_person(shelf: Shelf, ada: User, bob: User) -> None:
+    zoe, yann = _subscriber("returns"), _subscriber("home", email="yann@example.com")
+    address = f"/admin/knowledge/subscriber/{zoe.pk}/delete/"
+    client = Client()
+    client.force_login(bob, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.post(address, {"post": "yes"}).status_code == 302
+    assert (Subscriber.objects.count(), _ended()) == (2, [])
+    client.force_login(ada, backend="django.contrib.auth.backends.ModelBackend")
+    assert "zoe@example.com" in client.get("/admin/knowledge/subscriber/?q=zoe").content.decode()
+    assert client.post(address, {"post": "yes"})["Location"] == "/admin/"
+    assert list(Subscriber.objects.all()) == [yann]
+    ended = Event.objects.get(name=names.ALERTS_ENDED)
+    assert (ended.data, ended.actor_kind, ended.actor_id) == ({"how": "staff"}, "user", ada.pk)
