@@ -61,6 +61,35 @@ def test_two_requests_become_one_by_keys_and_two_again(site: Site, open_page: Op
     expect(agent.thread).not_to_contain_text("It creaks, two.")
 
 
+def test_a_request_waits_for_another_by_keys_and_no_longer(site: Site, open_page: OpenPage, axe: Check) -> None:
+    sender, word = f"{uuid.uuid4().hex[:8]}@kunde.example", uuid.uuid4().hex[:6]
+    first, second = (
+        letters.pipe(site, letters.write(sender, SUPPORT, f"Lamp {word} {nth}", "It flickers."), SUPPORT)["ticket"]
+        for nth in ("one", "two")
+    )
+    agent = Agent(open_page(), site, "admin")
+    agent.sign_in()
+    agent.go(f"inbox/all/{second}")
+    page, words = agent.page, agent.words
+    linked = page.get_by_role("region", name=words("links.title"))
+    linked.get_by_role("button", name=words("links.add"), exact=True).press("Enter")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("radio", name=re.compile(f"Lamp {word} one")).press("Space")
+    dialog.get_by_role("combobox").select_option("blocked_by")
+    axe(page)
+    dialog.get_by_role("button", name=words("links.do"), exact=True).press("Enter")
+    link = linked.get_by_role("link", name=f"#{first} Lamp {word} one")
+    expect(link).to_be_visible()
+    hint = page.get_by_role("note").filter(has_text=words("ticket.waitsFor"))
+    expect(hint.get_by_role("link", name=f"#{first}", exact=True)).to_be_visible()
+    axe(page)
+    linked.get_by_role("button", name=words("links.drop", number=first), exact=True).press("Enter")
+    expect(link).to_be_hidden()
+    expect(hint).to_be_hidden()
+    page.keyboard.press("Control+z")
+    expect(link).to_be_visible()
+
+
 def test_what_may_have_been_asked_already_is_shown_while_a_ticket_is_written(site: Site, open_page: OpenPage) -> None:
     sender = f"{uuid.uuid4().hex[:8]}@kunde.example"
     raw = letters.write(sender, SUPPORT, "Pannier bracket broke", "The bracket of my left pannier broke on Monday.")
