@@ -84,3 +84,15 @@ register(
         "tickets.imported.exporting.tickets",
     ),
 )
+register(
+    Kind.HELPDESK,
+    Rows(
+        (),
+        frozenset(),
+        "",
+        "tickets.imported.foreign.taking.take",
+        "tickets.imported.undoing.foreign",
+        reader="tickets.imported.foreign.reading.understand",
+        choices="tickets.imported.foreign.reading.queues",
+    ),
+)

@@ -31,6 +31,13 @@ def ticket(saved: dict[str, Any]) -> list[str]:
     return []
 
 
+def foreign(saved: dict[str, Any]) -> list[str]:
+    """The same for whatever a record of another help desk became."""
+    if "ticket" in saved:
+        return ticket(saved)
+    return undoing.customer(saved) if "customer" in saved else undoing.organization(saved)
+
+
 @transaction.atomic
 def remove(one: Ticket) -> None:
     """The request with all that was imported of it, files included."""

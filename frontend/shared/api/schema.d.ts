@@ -4460,9 +4460,10 @@ export interface components {
          *     * `organizations` - Organizations
          *     * `interactions` - Interactions
          *     * `tickets` - Tickets
+         *     * `helpdesk` - Helpdesk
          * @enum {string}
          */
-        ImportKind: "customers" | "organizations" | "interactions" | "tickets";
+        ImportKind: "customers" | "organizations" | "interactions" | "tickets" | "helpdesk";
         ImportProblem: {
             code: string;
             text: string;

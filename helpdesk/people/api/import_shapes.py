@@ -10,6 +10,7 @@ from helpdesk.people.models import Export, Import, ImportRow
 from helpdesk.people.models.imports import Kind
 
 EXPORTED = [(kind, kind) for kind in (Kind.CUSTOMERS.value, Kind.ORGANIZATIONS.value, Kind.TICKETS.value)]
+ORDERED = 100_000_000
 VERBS = [(name, name) for name in ("read", "check", "run", "undo", "delete")]
 
 
@@ -53,7 +54,7 @@ class ImportSerializer(serializers.ModelSerializer[Import]):
 
     @extend_schema_field(ImportTarget(many=True))
     def get_targets(self, one: Import) -> list[dict[str, Any]]:
-        return [{"name": f.name, "label": str(f.label), "many": f.many} for f in mapping.rows_of(one.kind).fields]
+        return [{"name": f.name, "label": str(f.label), "many": f.many} for f in mapping.fields(one.kind)]
 
     def get_by(self, one: Import) -> str:
         return one.by.name if one.by else ""
@@ -103,7 +104,7 @@ class ImportReadInput(serializers.Serializer[Any]):
 class ImportCheckInput(serializers.Serializer[Any]):
     """For each column of the file the field that it fills, or ''."""
 
-    mapping = serializers.ListField(child=serializers.CharField(allow_blank=True, max_length=30), max_length=200)
+    mapping = serializers.ListField(child=serializers.CharField(allow_blank=True, max_length=60), max_length=200)
 
 
 class ImportFault(serializers.Serializer[Any]):
@@ -119,12 +120,17 @@ class ImportFault(serializers.Serializer[Any]):
 class ImportRowSerializer(serializers.ModelSerializer[ImportRow]):
     """A row that was refused, or kept when the import was taken back. `columns` of the import come with the context."""
 
+    # Where the records of a file are taken in another order than they stand in, the number says both
+    number = serializers.SerializerMethodField()
     faults = serializers.SerializerMethodField()
 
     class Meta:
         model = ImportRow
         fields = ("number", "outcome", "faults")
         read_only_fields = fields
+
+    def get_number(self, row: ImportRow) -> int:
+        return row.number % ORDERED
 
     @extend_schema_field(ImportFault(many=True))
     def get_faults(self, row: ImportRow) -> list[dict[str, str]]:

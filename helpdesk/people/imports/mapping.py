@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.lib import errors, text
@@ -35,6 +36,9 @@ class Rows:
     taker: str
     back: str
     out: str = ""
+    # Where the file is no table: what reads it, and what gives the fields that its columns may fill
+    reader: str = ""
+    choices: str = ""
 
 
 def field_of(name: str, label: Text, names: str, *, many: bool = False) -> Field:
@@ -58,6 +62,13 @@ def register(kind: str, rows: Rows) -> None:
 def rows_of(kind: str) -> Rows:
     """What the rows of a kind are made of."""
     return _ROWS[kind]
+
+
+def fields(kind: str) -> tuple[Field, ...]:
+    """What the columns of a kind may fill."""
+    rows = _ROWS[kind]
+    found: tuple[Field, ...] = import_string(rows.choices)() if rows.choices else rows.fields
+    return found
 
 
 _CUSTOMERS = (
@@ -126,10 +137,11 @@ register(
 def guess(kind: str, columns: Sequence[str]) -> list[str]:
     """For each column the field that its name means, or ''; a field is given away once unless it takes many."""
     mapping: list[str] = []
+    known = fields(kind)
     # `nom` beside no first name is the whole name
     has_first = any(_folded(column) in _named(kind, "first_name") for column in columns)
     for column in columns:
-        found = next((one for one in rows_of(kind).fields if _folded(column) in one.names), None)
+        found = next((one for one in known if _folded(column) in one.names), None)
         name = found.name if found else ""
         if name == "last_name" and not has_first:
             name = "name"
@@ -147,14 +159,14 @@ def _folded(column: str) -> str:
 
 def check(kind: str, mapping: Sequence[str], columns: Sequence[str]) -> None:
     """Raises Invalid when a mapping says what cannot be."""
-    known = {one.name: one for one in rows_of(kind).fields}
+    known = {one.name: one for one in fields(kind)}
     if len(mapping) != len(columns) or any(name and name not in known for name in mapping):
         raise errors.Invalid(fields={"mapping": [_("Say for each column what it is, or nothing.")]})
     for name, one in known.items():
         if not one.many and mapping.count(name) > 1:
             both = str(_("Two columns cannot both be “%(field)s”.")) % {"field": one.label}
             raise errors.Invalid(fields={"mapping": [both]})
-    if not rows_of(kind).keys & set(mapping):
+    if rows_of(kind).keys and not rows_of(kind).keys & set(mapping):
         raise errors.Invalid(fields={"mapping": [rows_of(kind).keyless]})
 
 

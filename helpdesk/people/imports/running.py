@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from django.conf import settings
@@ -13,6 +13,7 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Count
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from helpdesk.events import names
@@ -24,12 +25,16 @@ from helpdesk.lib.actor import SYSTEM, Actor
 from helpdesk.people.imports import files, mapping, words
 from helpdesk.people.models import Import, ImportRow, User
 
+if TYPE_CHECKING:
+    from helpdesk.people.imports.resources import Taken
+
 log = structlog.get_logger(__name__)
 State, Outcome = Import.State, ImportRow.Outcome
 CHUNK = 100
 # Mail and chats go first
 PRIORITY = 6
 _READ_AT_ONCE = 1_000
+_READ_SIZE = 4_000_000
 _MAX_TRIES = 3
 
 
@@ -50,16 +55,22 @@ def create(kind: str, file: "File[Any]", *, by: User, origin_id: uuid.UUID | Non
         return known, False
     made = Import(kind=kind, by=by, origin_id=origin_id, sha256=digest, created_at=clock.now())
     made.name = texts.one_line(file.name or "", 120).replace("\\", "/").rpartition("/")[2] or "file"
-    _describe(made, _table(content))
+    _describe(made, _table(kind, content))
     made.mapping = mapping.guess(kind, [column["name"] for column in made.columns])
     made.path = default_storage.save(f"imports/{uuid.uuid4().hex}", ContentFile(content))
     made.save(force_insert=True)
     return made, True
 
 
-def _table(content: bytes, *, separator: str = "", encoding: str = "") -> files.Table:
+def _understand(kind: str, content: bytes, **how: str) -> files.Table:
+    reader = mapping.rows_of(kind).reader
+    found: files.Table = import_string(reader)(content, **how) if reader else files.understand(content, **how)
+    return found
+
+
+def _table(kind: str, content: bytes, *, separator: str = "", encoding: str = "") -> files.Table:
     try:
-        return files.understand(content, separator=separator, encoding=encoding)
+        return _understand(kind, content, separator=separator, encoding=encoding)
     except files.Unreadable as error:
         raise errors.Invalid(fields={"file": [words.problem(error.code)]}, code=error.code) from error
 
@@ -77,7 +88,7 @@ def _describe(one: Import, table: files.Table) -> None:
 def reread(one: Import, *, separator: str, encoding: str) -> Import:
     """Read the same file another way, because what was guessed is wrong."""
     one = _locked(one, State.NEW, State.CHECKED)
-    _describe(one, _table(_content(one), separator=separator, encoding=encoding))
+    _describe(one, _table(one.kind, _content(one), separator=separator, encoding=encoding))
     one.mapping = mapping.guess(one.kind, [column["name"] for column in one.columns])
     one.state = State.NEW
     one.save()
@@ -108,7 +119,7 @@ def check(one: Import, chosen: Sequence[str]) -> Import:
     mapping.check(one.kind, chosen, [column["name"] for column in one.columns])
     one.mapping = list(chosen)
     _begin(one, State.CHECKING)
-    one.rows.exclude(outcome="").update(key="", outcome="", faults=[])
+    one.rows.exclude(outcome="").update(outcome="", faults=[])
     return one
 
 
@@ -184,17 +195,18 @@ def read(import_id: int) -> None:
 
 def _read(one: Import) -> int:
     """How many rows there are; rows that an earlier try has written stay as they are."""
-    table = files.understand(_content(one), separator=one.separator, encoding=one.encoding)
+    table = _understand(one.kind, _content(one), separator=one.separator, encoding=one.encoding)
     pending: list[ImportRow] = []
-    total = 0
+    total = size = 0
     for number, cells in table.rows():
         total += 1
         if total > settings.IMPORT_MAX_ROWS:
             raise files.Unreadable("too_many")
-        pending.append(ImportRow(parent=one, number=number, cells=cells))
-        if len(pending) == _READ_AT_ONCE:
+        pending.append(ImportRow(parent=one, number=number, cells=cells, key=table.key(cells)))
+        size += sum(map(len, cells))
+        if len(pending) == _READ_AT_ONCE or size > _READ_SIZE:
             ImportRow.objects.bulk_create(pending, ignore_conflicts=True)
-            pending = []
+            pending, size = [], 0
     ImportRow.objects.bulk_create(pending, ignore_conflicts=True)
     return total
 
@@ -220,7 +232,7 @@ def step(import_id: int, after: int) -> None:
     _go_on(one)
 
 
-def _take(one: Import, rows: list[ImportRow]) -> None:
+def _take_table(one: Import, rows: list[ImportRow], *, is_trial: bool) -> "list[Taken]":
     from helpdesk.people.imports import resources
 
     told = [mapping.row_of(one.mapping, row.cells) for row in rows]
@@ -229,14 +241,19 @@ def _take(one: Import, rows: list[ImportRow]) -> None:
     keys = {row.key for row in rows if row.key}
     earlier = one.rows.filter(key__in=keys, number__lt=rows[0].number)
     seen = dict(earlier.order_by("-number").values_list("key", "number"))
+    return resources.take(one.kind, told, [row.number for row in rows], seen, is_trial=is_trial)
+
+
+def _take(one: Import, rows: list[ImportRow]) -> None:
     is_trial = one.state == State.CHECKING
-    taken = resources.take(one.kind, told, [row.number for row in rows], seen, is_trial=is_trial)
+    if mapping.rows_of(one.kind).reader:
+        taken = import_string(mapping.rows_of(one.kind).taker)(one, rows, is_trial=is_trial)
+    else:
+        taken = _take_table(one, rows, is_trial=is_trial)
     for row, what in zip(rows, taken, strict=True):
         row.outcome, row.undo = what.outcome, None if is_trial else what.undo
-        row.faults = [_placed(one.mapping, row, fault) for fault in what.faults]
-        if not is_trial and what.outcome != Outcome.REFUSED:
-            row.cells = []
-    ImportRow.objects.bulk_update(rows, ["key", "outcome", "faults", "undo", "cells"])
+        row.faults = [_placed(one, row, fault) for fault in what.faults]
+    ImportRow.objects.bulk_update(rows, ["key", "outcome", "faults", "undo"])
     outcomes = [row.outcome for row in rows]
     one.made += outcomes.count(Outcome.NEW)
     one.changed += outcomes.count(Outcome.CHANGED)
@@ -244,9 +261,11 @@ def _take(one: Import, rows: list[ImportRow]) -> None:
     one.refused += outcomes.count(Outcome.REFUSED)
 
 
-def _placed(chosen: Sequence[str], row: ImportRow, fault: dict[str, Any]) -> dict[str, Any]:
+def _placed(one: Import, row: ImportRow, fault: dict[str, Any]) -> dict[str, Any]:
     """A fault with the column in which it stands: of several that fill the field, the one with the wrong piece."""
-    places = [place for place, name in enumerate(chosen) if name == fault["field"]]
+    if not fault["field"]:
+        return {**fault, "column": None}
+    places = [place for place, name in enumerate(one.mapping) if name == fault["field"]]
     guilty = [place for place in places if fault["value"] and fault["value"] in row.cells[place]]
     place = next(iter(guilty or places), None)
     value = fault["value"] or (texts.excerpt(row.cells[place], 120) if place is not None else "")
@@ -261,6 +280,7 @@ def _end(one: Import) -> None:
     one.state, one.finished_at = State.DONE, clock.now()
     path, one.path = one.path, ""
     one.save(update_fields=["state", "finished_at", "path"])
+    one.rows.exclude(outcome=Outcome.REFUSED).update(cells=[])
     transaction.on_commit(lambda: forget(path), robust=True)
     data = {name: getattr(one, name) for name in ("kind", "made", "changed", "same", "refused")}
     record(names.IMPORT_DONE, one, by=actor_of(one), data=data)

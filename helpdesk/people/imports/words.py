@@ -45,6 +45,16 @@ def fault(stored: Mapping[str, Any]) -> str:
         "lives_here": _("This request was made here: change it at the desk, not by a file."),
         "worked_on": _("Somebody has worked on this request here: a file no longer changes it."),
         "ticket_used": _("Kept: somebody has worked on this request here."),
+        "unknown_record": _(
+            "This record is no organisation, user, ticket or message of this product: it is left out. %(value)s"
+        ),
+        "record_twice": _("This record stands in the file twice; the first one is taken. %(value)s"),
+        "agent_unknown": _("No agent here has this address: what was his becomes nobody’s. %(value)s"),
+        "no_requester_there": _("Whoever asked is no record of the file. Export the users too. %(value)s"),
+        "no_messages": _("No message of this ticket is in the file. Export the messages too. %(value)s"),
+        "too_many_messages": _("This ticket has more than 2,000 messages. %(value)s"),
+        "no_ticket_there": _("The ticket of this message is not in the file, or is not taken. %(value)s"),
+        "bad_foreign_status": _("This state has no counterpart here. %(value)s"),
         "twice": _("The same one is in row %(row)s already. Keep only one of the two rows."),
         "unexpected": _(
             "This row could not be taken in. Import the file again; if it stays so, tell your administrator."
@@ -70,6 +80,15 @@ def problem(code: str) -> str:
         "too_many": _("The file has more than %(rows)s rows. Split it."),
         "broken": _("The table breaks off in the middle: a quotation mark is opened and not closed."),
         "encoding": _("This encoding is not known."),
+        "no_export": _(
+            "No records of Zammad or Zendesk are in this file. Send their own JSON, one file or a ZIP of several."
+        ),
+        "two_products": _("This file holds records of Zammad and of Zendesk. Send them apart."),
+        "broken_json": _("The JSON breaks off in the middle or is malformed."),
+        "broken_zip": _("This ZIP cannot be unpacked. Is it encrypted or cut off?"),
+        "too_deep": _("The JSON is nested deeper than any export is."),
+        "record_too_large": _("A single record of the JSON is larger than 8 MB."),
+        "too_large_json": _("Unpacked, this ZIP is larger than 150 MB or holds more than 2,000 files. Split it."),
         "lost": _("The file is no longer stored. Send it again."),
         "unexpected": _("Something went wrong on our side. What was taken in until then can be taken back."),
     }

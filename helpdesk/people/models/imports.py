@@ -13,6 +13,7 @@ class Kind(models.TextChoices):
     ORGANIZATIONS = "organizations"
     INTERACTIONS = "interactions"
     TICKETS = "tickets"
+    HELPDESK = "helpdesk"
 
 
 class ImportQuerySet(models.QuerySet["Import"]):

@@ -7,7 +7,13 @@ export type Export = Whole<Schemas['Export']>
 export type ImportKind = Schemas['ImportKind']
 export type Step = 'columns' | 'check' | 'result'
 
-export const KINDS: ImportKind[] = ['customers', 'organizations', 'tickets', 'interactions']
+export const KINDS: ImportKind[] = [
+  'customers',
+  'organizations',
+  'tickets',
+  'interactions',
+  'helpdesk',
+]
 export const EXPORTED: Schemas['ExportKind'][] = ['customers', 'organizations', 'tickets']
 export const STEPS: Step[] = ['columns', 'check', 'result']
 export const IMPORTS = ['imports'] as const
@@ -44,6 +50,14 @@ export const SIGNS = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'pipe' 
 /** How much of the work is done, of one; null as long as nobody knows how much there is. */
 export function share(one: Pick<Import, 'done' | 'total'>): number | null {
   return one.total ? Math.min(1, one.done / one.total) : null
+}
+
+/** What an export of another help desk holds, as the server counts it: `ticket:12 message:40`. */
+export function counted(sample: string): { name: string; count: number }[] {
+  return sample
+    .split(' ')
+    .filter(Boolean)
+    .map((part) => ({ name: part.split(':')[0] ?? '', count: Number(part.split(':')[1]) }))
 }
 
 export type Outcome = 'made' | 'changed' | 'same' | 'refused' | 'kept'
