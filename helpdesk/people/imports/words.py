@@ -45,16 +45,14 @@ def fault(stored: Mapping[str, Any]) -> str:
         "lives_here": _("This request was made here: change it at the desk, not by a file."),
         "worked_on": _("Somebody has worked on this request here: a file no longer changes it."),
         "ticket_used": _("Kept: somebody has worked on this request here."),
-        "unknown_record": _(
-            "This record is no organisation, user, ticket or message of this product: it is left out. %(value)s"
-        ),
-        "record_twice": _("This record stands in the file twice; the first one is taken. %(value)s"),
-        "agent_unknown": _("No agent here has this address: what was his becomes nobody’s. %(value)s"),
-        "no_requester_there": _("Whoever asked is no record of the file. Export the users too. %(value)s"),
-        "no_messages": _("No message of this ticket is in the file. Export the messages too. %(value)s"),
-        "too_many_messages": _("This ticket has more than 2,000 messages. %(value)s"),
-        "no_ticket_there": _("The ticket of this message is not in the file, or is not taken. %(value)s"),
-        "bad_foreign_status": _("This state has no counterpart here. %(value)s"),
+        "unknown_record": _("This record is no organisation, user, ticket or message of this product: it is left out."),
+        "record_twice": _("This record stands in the file twice; the first one is taken."),
+        "agent_unknown": _("No agent here has this address: what was his becomes nobody’s."),
+        "no_requester_there": _("Whoever asked is no record of the file. Export the users too."),
+        "no_messages": _("No message of this ticket is in the file. Export the messages too."),
+        "too_many_messages": _("This ticket has more than 2,000 messages."),
+        "no_ticket_there": _("The ticket of this message is not in the file, or is not taken."),
+        "bad_foreign_status": _("This state has no counterpart here."),
         "twice": _("The same one is in row %(row)s already. Keep only one of the two rows."),
         "unexpected": _(
             "This row could not be taken in. Import the file again; if it stays so, tell your administrator."

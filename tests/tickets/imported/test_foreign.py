@@ -50,7 +50,7 @@ def test_zammad_is_taken_in_with_all_messages(send: Send, act: Send, api: Api, a
     expected = [
         ("agent_unknown", "user:4 (old@example.com)"),
         ("bad_foreign_status", "ticket:51 (lab)"),
-        ("no_ticket_there", "of:99"),
+        ("no_ticket_there", "ticket:99"),
     ]
     assert (counts(checked), faults(api, ada, one)) == ((8, 0, 5, 3), expected)
     assert (Ticket.objects.count(), Customer.objects.count(), Organization.objects.count(), Attachment.objects.count()) == (

@@ -71,7 +71,8 @@ class Taker:
 
     def refused(self, row: ImportRow, code: str, value: object = "", **said: Any) -> Taken:
         """A record that is not taken; it is named by its kind and its foreign id."""
-        which = row.key if not value else f"{row.key} ({value})"
+        name = row.key.replace("of:", "ticket:", 1)
+        which = f"{name} ({value})" if value else name
         return Taken(Outcome.REFUSED, [{"code": code, "field": "", "value": which[:120], **said}])
 
     def _again(self, rows: list[ImportRow]) -> dict[int, Taken]:
